@@ -1,0 +1,9 @@
+//! A category of the catalogue.
+
+mod decide;
+mod event;
+mod state;
+
+pub use decide::{Command, Rejection, decide};
+pub use event::Event;
+pub use state::Category;

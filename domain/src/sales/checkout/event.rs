@@ -1,0 +1,82 @@
+//! Events of a checkout. These names and fields are the storage format.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sales::PaymentMethod;
+use crate::stream::Location;
+use crate::value::{ReservationId, Sku, Timestamp};
+
+/// Pieces of one SKU that one shard of the inventory is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Demand {
+    /// What.
+    pub sku: Sku,
+    /// Where it lies.
+    pub location: Location,
+    /// How many: the sum over the cart's lines.
+    pub quantity: i64,
+}
+
+/// What one shard of the inventory is asked for, in one commit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DemandGroup {
+    /// The shard's partition.
+    pub partition: u32,
+    /// All SKUs of that shard.
+    pub demands: Vec<Demand>,
+}
+
+/// What happened to the process that turns a cart into an order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
+pub enum Event {
+    /// It runs.
+    CheckoutStarted {
+        /// Which try of this cart, from 1.
+        attempt: u32,
+        /// Under which name it holds stock: v5(checkout, attempt).
+        reservation: ReservationId,
+        /// What it holds; empty when nothing is counted.
+        groups: Vec<DemandGroup>,
+        /// How the order is paid.
+        payment: PaymentMethod,
+        /// When it gives up.
+        deadline: Timestamp,
+    },
+    /// One shard holds what was asked of it.
+    StockHeld {
+        /// The shard's partition.
+        partition: u32,
+    },
+    /// One shard holds nothing.
+    StockRefused {
+        /// The shard's partition.
+        partition: u32,
+        /// What was short.
+        sku: Sku,
+        /// How many pieces there were.
+        available: i64,
+        /// The refusal's code.
+        code: String,
+    },
+    /// One shard has promised the pieces to the order.
+    StockAllotted {
+        /// The shard's partition.
+        partition: u32,
+    },
+    /// One shard holds nothing any more.
+    StockFreed {
+        /// The shard's partition.
+        partition: u32,
+    },
+    /// The order is placed.
+    CheckoutCompleted {},
+    /// It is being undone.
+    CheckoutTimedOut {},
+    /// All is as if it had never begun.
+    CheckoutCompensated {
+        /// The step that failed: `hold`, `allocate`, `deadline`.
+        step: String,
+        /// The code of why.
+        why: String,
+    },
+}

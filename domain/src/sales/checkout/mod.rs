@@ -1,0 +1,9 @@
+//! The process that turns a cart into an order.
+
+mod decide;
+mod event;
+mod state;
+
+pub use decide::{Command, Rejection, decide};
+pub use event::{Demand, DemandGroup, Event};
+pub use state::Checkout;

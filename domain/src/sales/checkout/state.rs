@@ -1,0 +1,18 @@
+use serde::{Deserialize, Serialize};
+
+use super::Event;
+
+/// What is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Checkout;
+
+impl Checkout {
+    /// Takes an event in.
+    pub fn evolve(&mut self, _event: &Event) {}
+
+    /// When it wants to be told that its time is up.
+    #[must_use]
+    pub fn due(&self) -> Option<crate::value::Timestamp> {
+        None
+    }
+}

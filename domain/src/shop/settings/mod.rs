@@ -1,0 +1,9 @@
+//! How the shop works.
+
+mod decide;
+mod event;
+mod state;
+
+pub use decide::{Command, Rejection, decide};
+pub use event::{Event, Settings, ShippingMethod, TaxRate};
+pub use state::Shop;

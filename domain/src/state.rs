@@ -1,0 +1,97 @@
+//! The state of any stream.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::stream::StreamId;
+use crate::value::Timestamp;
+use crate::{Command, catalog, inventory, sales, shop};
+
+/// Something a stream wants to be told when a moment has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The moment.
+    pub at: Timestamp,
+    /// What its owner then decides.
+    pub command: Command,
+}
+
+macro_rules! states {
+    ($($(#[$doc:meta])* $aggregate:ident($state:path);)+) => {
+        /// What is known of one stream.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum State {
+            $($(#[$doc])* $aggregate($state),)+
+        }
+
+        impl State {
+            /// What is known of a stream without events.
+            #[must_use]
+            pub fn initial(stream: &StreamId) -> Self {
+                match stream {
+                    $(StreamId::$aggregate { .. } => Self::$aggregate(<$state>::default()),)+
+                }
+            }
+
+            /// Takes an event in. An event of another aggregate changes nothing. Never fails.
+            pub fn evolve(&mut self, event: &Event) {
+                match (self, event) {
+                    $((Self::$aggregate(state), Event::$aggregate(event)) => state.evolve(event),)+
+                    _ => {}
+                }
+            }
+        }
+    };
+}
+
+states! {
+    /// Of a category.
+    Category(catalog::category::Category);
+    /// Of a product.
+    Product(catalog::product::Product);
+    /// Of a unique name.
+    Name(catalog::name::Name);
+    /// Of a stock item.
+    StockItem(inventory::item::StockItem);
+    /// Of a hold.
+    Hold(inventory::hold::Hold);
+    /// Of a cart.
+    Cart(sales::cart::Cart);
+    /// Of an order.
+    Order(sales::order::Order);
+    /// Of a checkout.
+    Checkout(sales::checkout::Checkout);
+    /// Of a counter of order numbers.
+    OrderCounter(sales::counter::OrderCounter);
+    /// Of the shop.
+    Shop(shop::settings::Shop);
+    /// Of a projection's generations.
+    Generation(shop::generation::Generations);
+}
+
+impl State {
+    /// What `stream` wants to be told, and when: an index of the owner, derived from state.
+    #[must_use]
+    pub fn due(&self, stream: &StreamId) -> Option<Due> {
+        match (self, stream) {
+            (Self::Hold(hold), StreamId::Hold(sku, location, reservation)) => hold.due().map(|at| Due {
+                at,
+                command: Command::Hold(
+                    sku.clone(),
+                    location.clone(),
+                    *reservation,
+                    inventory::hold::Command::Expire,
+                ),
+            }),
+            (Self::Cart(cart), StreamId::Cart(id)) => cart.due().map(|at| Due {
+                at,
+                command: Command::Cart(*id, sales::cart::Command::Expire),
+            }),
+            (Self::Checkout(checkout), StreamId::Checkout(id)) => checkout.due().map(|at| Due {
+                at,
+                command: Command::Checkout(*id, sales::checkout::Command::TimeOut),
+            }),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Values: what events, commands and states are made of.
+
+mod id;
+mod limits;
+mod money;
+mod sealed;
+mod text;
+mod time;
+
+pub use id::{CartId, CategoryId, CheckoutId, CommandId, ImageId, LineId, OrderId, ProductId, ReservationId, derived};
+pub use limits::*;
+pub use money::{Currency, Money, UnknownCurrency, round_half_away};
+pub use sealed::Sealed;
+pub use text::{Attributes, Locale, LocalizedText, Sku, Slug, ValueError};
+pub use time::Timestamp;
