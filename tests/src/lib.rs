@@ -1,1 +1,12 @@
-//! tests
+//! A running shop for black-box tests: the real binary, driven over HTTP and GraphQL, killed and restarted.
+
+mod client;
+mod shop;
+
+pub use client::{Answer, Client};
+pub use shop::{Shop, ShopOptions};
+
+use std::time::Duration;
+
+/// How long a test waits for a condition before it fails.
+pub const DEADLINE: Duration = Duration::from_secs(30);

@@ -1,0 +1,140 @@
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// An HTTP client of one shop, with headers that every request carries.
+#[derive(Clone)]
+pub struct Client {
+    url: String,
+    http: reqwest::Client,
+    headers: HeaderMap,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status line.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; `null` when it is not JSON.
+    pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// A header's text; empty when there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+    }
+
+    /// The problem's code; empty when it is no problem.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or("")
+    }
+
+    /// The answer, if its status is `status`.
+    ///
+    /// # Panics
+    /// When it is another.
+    #[must_use]
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        self
+    }
+}
+
+impl Client {
+    /// A client of the shop at `url`.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            http: reqwest::Client::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The same client with one more header.
+    ///
+    /// # Panics
+    /// When it is not a header.
+    #[must_use]
+    pub fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        let name: HeaderName = name.parse().expect("a header's name");
+        client
+            .headers
+            .insert(name, HeaderValue::from_str(value).expect("a header's value"));
+        client
+    }
+
+    /// Sends a request without a body.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub async fn send(&self, method: Method, path: &str) -> reqwest::Result<Answer> {
+        self.answer(self.http.request(method, format!("{}{path}", self.url)))
+            .await
+    }
+
+    /// Sends JSON.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub async fn send_json(&self, method: Method, path: &str, body: &Value) -> reqwest::Result<Answer> {
+        self.answer(self.http.request(method, format!("{}{path}", self.url)).json(body))
+            .await
+    }
+
+    /// GETs.
+    ///
+    /// # Panics
+    /// When no answer comes.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path).await.expect("the shop answers")
+    }
+
+    /// POSTs JSON.
+    ///
+    /// # Panics
+    /// When no answer comes.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send_json(Method::POST, path, &body)
+            .await
+            .expect("the shop answers")
+    }
+
+    /// Asks GraphQL.
+    ///
+    /// # Panics
+    /// When no answer comes.
+    pub async fn graphql(&self, query: &str, variables: Value) -> Answer {
+        self.post("/graphql", json!({ "query": query, "variables": variables }))
+            .await
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+        let mut request = request.build()?;
+        for (name, value) in &self.headers {
+            request.headers_mut().insert(name, value.clone());
+        }
+        let response = self.http.execute(request).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await?.to_vec();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Ok(Answer {
+            status,
+            headers,
+            body,
+            bytes,
+        })
+    }
+}
