@@ -32,15 +32,15 @@ pub enum Command {
         /// Whose.
         order: OrderId,
     },
-    /// Take pieces off the shelf.
+    /// Take pieces off the shelf, until this many have left in all: a repeat takes no more.
     Ship {
-        /// How many.
-        quantity: i64,
+        /// How many have left since the beginning, these included.
+        shipped_after: i64,
     },
-    /// Put pieces back on the shelf.
+    /// Put pieces back on the shelf, until this many have come back in all: a repeat puts back no more.
     Return {
-        /// How many.
-        quantity: i64,
+        /// How many have come back since the beginning, these included.
+        returned_after: i64,
     },
     /// Its time is up, if it is.
     Expire,

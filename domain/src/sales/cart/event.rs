@@ -102,6 +102,11 @@ pub enum Event {
         /// The code of what went wrong, or `cart.changed`.
         why: String,
     },
+    /// Somebody used it since it was last looked at: it lives on.
+    CartKept {
+        /// When it expires unless something happens to it.
+        expires: Timestamp,
+    },
     /// It became its order.
     CartConverted {},
     /// Nobody came back.

@@ -1,6 +1,7 @@
 //! Events of a checkout. These names and fields are the storage format.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::sales::PaymentMethod;
 use crate::stream::Location;
@@ -24,6 +25,32 @@ pub struct DemandGroup {
     pub partition: u32,
     /// All SKUs of that shard.
     pub demands: Vec<Demand>,
+}
+
+/// What an order asks of the stock that was promised to it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::Display,
+    strum::VariantNames,
+)]
+pub enum StockMovement {
+    /// Let go of it: the order was cancelled.
+    Release,
+    /// Take it off the shelf: a parcel left.
+    Ship,
+    /// Put it back on the shelf: a return came in.
+    Return,
 }
 
 /// What happened to the process that turns a cart into an order.
@@ -70,13 +97,37 @@ pub enum Event {
     },
     /// The order is placed.
     CheckoutCompleted {},
-    /// It is being undone.
+    /// Its deadline passed: it is being undone.
     CheckoutTimedOut {},
-    /// All is as if it had never begun.
-    CheckoutCompensated {
-        /// The step that failed: `hold`, `allocate`, `deadline`.
+    /// It cannot go on, for a reason other than stock or time: it is being undone.
+    CheckoutAbandoned {
+        /// The step that failed: `place`.
         step: String,
         /// The code of why.
         why: String,
+    },
+    /// All is as if it had never begun.
+    CheckoutCompensated {
+        /// The step that failed: `hold`, `allocate`, `place`, `deadline`.
+        step: String,
+        /// The code of why.
+        why: String,
+    },
+    /// The order it became asks something of its stock, in the commit in which the order changed.
+    StockMovementOwed {
+        /// v5(order, `cancel`), or the id of the parcel or of the return.
+        movement: Uuid,
+        /// What it asks.
+        kind: StockMovement,
+        /// Of which pieces. Quantities count from the order's beginning, this movement included,
+        /// so that repeating or reordering movements changes nothing.
+        groups: Vec<DemandGroup>,
+    },
+    /// One shard has done what the movement asked of it.
+    StockMovementDone {
+        /// Which.
+        movement: Uuid,
+        /// The shard's partition.
+        partition: u32,
     },
 }

@@ -5,5 +5,5 @@ mod event;
 mod state;
 
 pub use decide::{Command, Rejection, decide};
-pub use event::{Demand, DemandGroup, Event};
+pub use event::{Demand, DemandGroup, Event, StockMovement};
 pub use state::Checkout;
