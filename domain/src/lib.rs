@@ -10,6 +10,8 @@ mod context;
 mod event;
 mod rejection;
 mod state;
+#[cfg(test)]
+mod testkit;
 mod token;
 
 pub mod catalog;
@@ -19,11 +21,11 @@ pub mod shop;
 pub mod stream;
 pub mod value;
 
-pub use command::{Command, Decided, Refusal, Streams, decide};
+pub use command::{Command, Decided, NotLoaded, Refusal, Streams, decide};
 pub use context::{Context, Reference, VariantOffer};
 pub use event::Event;
 pub use rejection::{Kind, Rejection};
-pub use state::{Due, State};
+pub use state::{Aggregate, Due, Known, State};
 pub use token::{ConsistencyToken, MalformedToken, TOKEN_SHARDS_MAX};
 
 /// Fingerprint of everything that decides how a stored state looks and evolves; a saved state with

@@ -1,7 +1,12 @@
 //! The state of any stream.
 
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use crate::command::{NotLoaded, Streams};
 use crate::event::Event;
 use crate::stream::StreamId;
 use crate::value::Timestamp;
@@ -41,7 +46,52 @@ macro_rules! states {
                 }
             }
         }
+
+        $(impl Aggregate for $state {
+            fn of(state: &State) -> Option<&Self> {
+                match state {
+                    State::$aggregate(state) => Some(state),
+                    _ => None,
+                }
+            }
+        })+
     };
+}
+
+/// One aggregate's state among all states.
+pub trait Aggregate: Sized {
+    /// This aggregate's state, when `state` is one.
+    fn of(state: &State) -> Option<&Self>;
+}
+
+/// The state of a stream whose aggregate is known, shared with the shard.
+#[derive(Clone, Debug)]
+pub struct Known<A> {
+    state: Arc<State>,
+    aggregate: PhantomData<A>,
+}
+
+impl<A: Aggregate> Known<A> {
+    /// What `streams` know of a stream, which is one of `A`.
+    ///
+    /// # Errors
+    /// The state is not in memory.
+    pub fn load(streams: &dyn Streams, stream: &StreamId) -> Result<Self, NotLoaded> {
+        let state = streams.state(stream)?;
+        debug_assert!(A::of(&state).is_some(), "{stream} is a stream of another aggregate");
+        Ok(Self {
+            state,
+            aggregate: PhantomData,
+        })
+    }
+}
+
+impl<A: Aggregate> Deref for Known<A> {
+    type Target = A;
+
+    fn deref(&self) -> &A {
+        A::of(&self.state).unwrap_or_else(|| unreachable!("a stream's state is of the stream's aggregate"))
+    }
 }
 
 states! {

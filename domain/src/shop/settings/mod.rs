@@ -1,6 +1,7 @@
 //! How the shop works.
 
 mod decide;
+mod defaults;
 mod event;
 mod state;
 
