@@ -1,0 +1,152 @@
+//! The command line: what a person can ask of the program, and every knob it has.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A shop whose truth is one append-only roll.
+///
+/// Without a command it serves: HTTP commands under /v1, GraphQL at /graphql, everything else in one data
+/// directory. Nothing has to be installed or configured first.
+#[derive(Debug, Parser)]
+#[command(name = "tillroll", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tillroll                                       serve, with a demo shop on the first start
+  tillroll token --role admin                    a token that may do everything, for an hour
+  tillroll import products.csv --token \"$TOKEN\"  bring products in (Shopify's CSV format)
+  tillroll log tail                              watch what happens, as it happens
+  tillroll rebuild --all                         rebuild every read model while the shop serves";
+
+/// What a person can ask of the program.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the shop (the default)
+    Serve,
+    /// Print an access token, as the last line
+    Token(TokenOptions),
+    /// Bring a product export (Shopify's CSV format) into a running shop
+    Import(ImportOptions),
+    /// Rebuild read models from the log, beside the ones in use, and switch
+    Rebuild(RebuildOptions),
+    /// Look at the log
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// List every knob with its value and where the value comes from
+    Config,
+}
+
+/// What `token` needs.
+#[derive(Debug, Args)]
+pub(crate) struct TokenOptions {
+    /// What the bearer may do
+    #[arg(long, value_enum)]
+    pub(crate) role: Role,
+    /// Who the bearer is, in the log
+    #[arg(long, default_value = "operator")]
+    pub(crate) name: String,
+    /// How long it is valid
+    #[arg(long, default_value_t = 3_600, value_parser = clap::value_parser!(u32).range(1..=31_536_000))]
+    pub(crate) seconds: u32,
+}
+
+/// A role of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// May do everything
+    Admin,
+}
+
+/// What `import` needs.
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// The file: CSV as Shopify exports it
+    pub(crate) file: PathBuf,
+    /// Where the shop answers [default: the address it would listen on]
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// An admin's token (`tillroll token --role admin`)
+    #[arg(long, env = "TILLROLL_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// The currency of the file's prices
+    #[arg(long, default_value = "EUR")]
+    pub(crate) currency: String,
+    /// Read and check the file, send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// What `rebuild` needs.
+#[derive(Debug, Args)]
+pub(crate) struct RebuildOptions {
+    /// Which projection
+    #[arg(required_unless_present = "all")]
+    pub(crate) name: Option<String>,
+    /// All of them, one after the other
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) all: bool,
+}
+
+/// What there is to see of the log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogCommand {
+    /// Print records as they come
+    Tail {
+        /// Begin this many records back, in each shard
+        #[arg(long, default_value_t = 10)]
+        back: u32,
+        /// Print what there is and stop
+        #[arg(long)]
+        no_follow: bool,
+    },
+    /// Read everything from the beginning: every rule of the log, every payload
+    Verify,
+    /// Count what is in each shard
+    Stats,
+}
+
+/// Every knob: a flag, or an environment variable, or the default.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Options {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, global = true, env = "TILLROLL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// The directory that holds everything: log, state, read models, keys, secrets
+    #[arg(long, global = true, env = "TILLROLL_DATA", default_value = "./tillroll-data")]
+    pub(crate) data: PathBuf,
+    /// Begin with an empty shop instead of the demo shop
+    #[arg(long, global = true, env = "TILLROLL_NO_DEMO", value_parser = clap::builder::BoolishValueParser::new(),
+          num_args = 0..=1, default_value = "false", default_missing_value = "true")]
+    pub(crate) no_demo: bool,
+    /// Shards of sales and of inventory; fixed when the data directory is made
+    #[arg(long, global = true, env = "TILLROLL_PARTITIONS", default_value_t = 16,
+          value_parser = clap::value_parser!(u32).range(1..=1_024))]
+    pub(crate) partitions: u32,
+    /// Threads that serve HTTP
+    #[arg(long, global = true, env = "TILLROLL_HTTP_THREADS", default_value_t = 1,
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) http_threads: u16,
+    /// What to log: a level, or levels by module (`info,command_api=debug`)
+    #[arg(long, global = true, env = "TILLROLL_LOG", default_value = "info")]
+    pub(crate) log: String,
+    /// How to log
+    #[arg(long, global = true, env = "TILLROLL_LOG_FORMAT", value_enum, default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
