@@ -1,5 +1,6 @@
 //! Values: what events, commands and states are made of.
 
+mod check;
 mod id;
 mod limits;
 mod money;
@@ -7,6 +8,7 @@ mod sealed;
 mod text;
 mod time;
 
+pub use check::{check_locale, check_locales, check_set, check_text, check_title};
 pub use id::{CartId, CategoryId, CheckoutId, CommandId, ImageId, LineId, OrderId, ProductId, ReservationId, derived};
 pub use limits::*;
 pub use money::{Currency, Money, UnknownCurrency, round_half_away};

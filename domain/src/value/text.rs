@@ -49,6 +49,29 @@ pub enum ValueError {
     /// A character outside what is allowed.
     #[error("has a character that is not allowed")]
     Character,
+    /// More entries than the limit.
+    #[error("has more than {0} entries")]
+    TooMany(usize),
+    /// The same entry twice.
+    #[error("names something twice")]
+    Repeated,
+    /// Not a language tag.
+    #[error("has a language that is not one")]
+    Locale,
+    /// Neither an address in the web nor a path of this server.
+    #[error("is neither an http(s) address nor an absolute path")]
+    Address,
+    /// A number outside what is allowed.
+    #[error("must be from {min} to {max}")]
+    Range {
+        /// The least.
+        min: i64,
+        /// The most.
+        max: i64,
+    },
+    /// Something that is not known.
+    #[error("is not known")]
+    Unknown,
 }
 
 /// The identity of a variant: 1–64 printable characters, no blanks at the ends.

@@ -7,3 +7,6 @@ mod state;
 pub use decide::{Command, Rejection, decide};
 pub use event::{Event, ReleaseReason};
 pub use state::Hold;
+
+#[cfg(test)]
+mod tests;
