@@ -1,11 +1,19 @@
 //! The read store: wide rows with replay-proof versions.
 //!
-//! [`port`] is what every store can do; `memory`, `sqlite` are the adapters; `model` holds the tables and views
-//! that projectors write and queries read.
+//! [`port`] is what every store can do; `memory`, `sqlite` are the adapters; [`model`] holds the tables and views
+//! that projectors write and queries read. [`Progress`] is how far the rows are, [`ActiveGenerations`] which of
+//! them to read.
 
+mod active;
+mod merge;
+pub mod model;
 pub mod port;
+mod progress;
 
+pub use active::ActiveGenerations;
+pub use merge::merged_page;
 pub use port::{
-    Batch, Column, ColumnType, Direction, Generation, Key, Mutation, PageRange, Position, ReadStore, Row, StoreError,
-    Table, Value, Version,
+    Answer, Batch, Column, ColumnType, Direction, Generation, Key, Mutation, PAGE_ROWS_MAX, PageRange, Position,
+    ReadStore, Row, StoreError, Table, Value, Version,
 };
+pub use progress::Progress;

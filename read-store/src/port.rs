@@ -7,6 +7,11 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::progress::Progress;
+
+/// Most rows of one page or scan; a larger limit is cut to it.
+pub const PAGE_ROWS_MAX: usize = 1_000;
+
 /// A column's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
@@ -61,6 +66,17 @@ pub struct Key {
     pub clustering: Vec<u8>,
 }
 
+impl Key {
+    /// Of a partition that is one row.
+    #[must_use]
+    pub fn of(partition: String) -> Self {
+        Self {
+            partition,
+            clustering: Vec::new(),
+        }
+    }
+}
+
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Row {
@@ -112,10 +128,15 @@ pub struct Position {
     pub log: u128,
 }
 
-/// Changes that belong together: rows first, then the positions that they bring the projection to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Changes of one generation of a projection that belong together: rows first, then the positions that they
+/// bring it to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// In the order they happened.
+    /// Whose changes.
+    pub projection: &'static str,
+    /// Which generation of it.
+    pub generation: Generation,
+    /// At most one for each key, in the order they happened; a view after the rows derived from it.
     pub mutations: Vec<Mutation>,
     /// Durable only with or after all mutations.
     pub positions: Vec<(Shard, Position)>,
@@ -169,9 +190,12 @@ pub trait ReadStore: Send + Sync + 'static {
     /// Takes the tables of one generation of a projection away, and its positions.
     fn drop_generation<'a>(&'a self, tables: &'a [&'static Table], generation: Generation) -> Answer<'a, ()>;
 
-    /// Applies a batch to one generation of a projection. When it fails, any part of the rows may have been
-    /// written, and no position; applying it again is harmless.
-    fn apply<'a>(&'a self, projection: &'static str, generation: Generation, batch: Batch) -> Answer<'a, ()>;
+    /// Applies batches, in one transaction where the store has any, and tells [`ReadStore::progress`]. When it
+    /// fails, any part of the rows may have been written, and no position of theirs; applying them again is
+    /// harmless.
+    ///
+    /// May block the calling thread for as long as a transaction takes: projectors have a thread of their own.
+    fn apply(&self, batches: Vec<Batch>) -> Answer<'_, ()>;
 
     /// How far one generation of a projection has read each shard.
     fn positions<'a>(
@@ -188,7 +212,7 @@ pub trait ReadStore: Send + Sync + 'static {
         keys: &'a [Key],
     ) -> Answer<'a, Vec<Option<Row>>>;
 
-    /// Up to `limit` rows of one partition in the order of `direction`.
+    /// Up to `limit` rows of one partition in the order of `direction`, at most [`PAGE_ROWS_MAX`].
     fn page<'a>(
         &'a self,
         table: &'static Table,
@@ -199,7 +223,8 @@ pub trait ReadStore: Send + Sync + 'static {
         limit: usize,
     ) -> Answer<'a, Vec<Row>>;
 
-    /// Every row of a table with its version, by partition and clustering key, a page at a time: for parity reports.
+    /// Every row of a table with its version, by partition and clustering key, a page at a time (at most
+    /// [`PAGE_ROWS_MAX`]): for parity reports.
     fn scan<'a>(
         &'a self,
         table: &'static Table,
@@ -207,4 +232,16 @@ pub trait ReadStore: Send + Sync + 'static {
         after: Option<Key>,
         limit: usize,
     ) -> Answer<'a, Vec<(Row, Version)>>;
+
+    /// Forgets what was deleted at or below a version, for the tables of one generation: nothing older will be
+    /// written to them any more. Stores that forget by themselves do nothing.
+    fn forget_deleted<'a>(
+        &'a self,
+        tables: &'a [&'static Table],
+        generation: Generation,
+        at_or_below: Version,
+    ) -> Answer<'a, ()>;
+
+    /// How far each generation of each projection is known to be.
+    fn progress(&self) -> &Progress;
 }
