@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{LocalizedText, TEXT_LOCALES_MAX, ValueError};
+use super::{CODE_CHARS_MAX, LocalizedText, TEXT_LOCALES_MAX, ValueError};
 
 /// Whether a line of text has from `chars_min` to `chars_max` characters, no control characters among them,
 /// and, when it may not be empty, something else than blanks.
@@ -76,4 +76,30 @@ pub fn check_set<T: Ord>(entries: impl IntoIterator<Item = T>, max: usize) -> Re
         }
     }
     Ok(())
+}
+
+/// Whether a text can be a key such as a tax class: lower-case letters, digits, hyphens and underscores.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_code(code: &str) -> Result<(), ValueError> {
+    check_text(code, 1, CODE_CHARS_MAX)?;
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    if code.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(ValueError::Character)
+    }
+}
+
+/// Whether a number is from `min` to `max`.
+///
+/// # Errors
+/// [`ValueError::Range`].
+pub fn check_range(number: i64, min: i64, max: i64) -> Result<(), ValueError> {
+    if (min..=max).contains(&number) {
+        Ok(())
+    } else {
+        Err(ValueError::Range { min, max })
+    }
 }

@@ -38,3 +38,25 @@ pub const STOCK_QUANTITY_MAX: i64 = 1_000_000_000;
 pub const REASON_CHARS_MAX: usize = 500;
 /// Largest price or amount in minor units: sums of 100 lines of 9,999 pieces stay far below `i64::MAX`.
 pub const AMOUNT_MINOR_MAX: i64 = 1_000_000_000_000;
+/// Most characters of a key: a tax class, a shipping method's code, a time zone's name, a barcode.
+pub const CODE_CHARS_MAX: usize = 64;
+/// Most characters of a description for search engines.
+pub const SEO_DESCRIPTION_CHARS_MAX: usize = 2_000;
+/// Largest weight of a variant with its packing: ten tonnes.
+pub const WEIGHT_GRAMS_MAX: u32 = 10_000_000;
+/// Most currencies a shop sells in.
+pub const SHOP_CURRENCIES_MAX: usize = 50;
+/// Most countries a shop sells to: all of them.
+pub const SHOP_COUNTRIES_MAX: usize = 249;
+/// Most tax rates: eight classes in every country.
+pub const SHOP_TAX_RATES_MAX: usize = 8 * SHOP_COUNTRIES_MAX;
+/// Most ways to send parcels.
+pub const SHOP_SHIPPING_METHODS_MAX: usize = 50;
+/// Largest tax rate: 100 %.
+pub const BASIS_POINTS_MAX: u32 = 10_000;
+/// Longest time for which a checkout holds stock: a day.
+pub const HOLDING_SECONDS_MAX: u32 = 24 * 60 * 60;
+/// Longest life of a cart that nobody touches: a year.
+pub const CART_SECONDS_MAX: u32 = 365 * 24 * 60 * 60;
+/// Most generations of one projection that are kept at a time.
+pub const GENERATIONS_KEPT_MAX: usize = 100;

@@ -8,7 +8,7 @@ mod sealed;
 mod text;
 mod time;
 
-pub use check::{check_locale, check_locales, check_set, check_text, check_title};
+pub use check::{check_code, check_locale, check_locales, check_range, check_set, check_text, check_title};
 pub use id::{CartId, CategoryId, CheckoutId, CommandId, ImageId, LineId, OrderId, ProductId, ReservationId, derived};
 pub use limits::*;
 pub use money::{Currency, Money, UnknownCurrency, round_half_away};

@@ -6,4 +6,7 @@ mod state;
 
 pub use decide::{Command, Rejection, decide};
 pub use event::Event;
-pub use state::Generations;
+pub use state::{Generation, Generations, Situation};
+
+#[cfg(test)]
+mod tests;
