@@ -5,5 +5,6 @@ mod event;
 mod state;
 
 pub use decide::Rejection;
+pub(in crate::catalog) use decide::{claim, owner, release};
 pub use event::Event;
 pub use state::Name;
