@@ -10,6 +10,7 @@ pub mod clustering;
 pub mod order;
 pub mod product;
 pub mod shop;
+pub mod stock;
 mod view;
 
 pub use clustering::Clustering;
