@@ -182,7 +182,7 @@ fn decided(stream: &StreamId, event: Event) -> Decided {
 
 fn open(item: &StockItem, quantity: i64, backorder_limit: i64) -> Result<Vec<Event>, Rejection> {
     within("quantity", quantity, 0, STOCK_QUANTITY_MAX)?;
-    within("backorderLimit", backorder_limit, 0, STOCK_QUANTITY_MAX)?;
+    within("backorder_limit", backorder_limit, 0, STOCK_QUANTITY_MAX)?;
     if *item != StockItem::Unseen {
         return Ok(Vec::new());
     }

@@ -92,13 +92,13 @@ fn check(settings: &Settings) -> Result<(), Rejection> {
     check_some(&settings.countries, SHOP_COUNTRIES_MAX)
         .and_then(|()| settings.countries.iter().try_for_each(|country| check_country(country)))
         .map_err(blame("countries"))?;
-    check_time_zone(&settings.time_zone).map_err(blame("timeZone"))?;
-    check_tax_rates(settings).map_err(blame("taxRates"))?;
-    check_shipping_methods(settings).map_err(blame("shippingMethods"))?;
+    check_time_zone(&settings.time_zone).map_err(blame("time_zone"))?;
+    check_tax_rates(settings).map_err(blame("tax_rates"))?;
+    check_shipping_methods(settings).map_err(blame("shipping_methods"))?;
     check_range(i64::from(settings.holding_seconds), 1, i64::from(HOLDING_SECONDS_MAX))
-        .map_err(blame("holdingSeconds"))?;
-    check_range(i64::from(settings.cart_seconds), 1, i64::from(CART_SECONDS_MAX)).map_err(blame("cartSeconds"))?;
-    check_range(settings.low_stock_threshold, 0, STOCK_QUANTITY_MAX).map_err(blame("lowStockThreshold"))
+        .map_err(blame("holding_seconds"))?;
+    check_range(i64::from(settings.cart_seconds), 1, i64::from(CART_SECONDS_MAX)).map_err(blame("cart_seconds"))?;
+    check_range(settings.low_stock_threshold, 0, STOCK_QUANTITY_MAX).map_err(blame("low_stock_threshold"))
 }
 
 fn check_some<T: Ord>(entries: &[T], max: usize) -> Result<(), ValueError> {

@@ -74,13 +74,13 @@ fn every_setting_is_checked() {
     is_refused_for("countries", |settings| settings.countries.clear());
     is_refused_for("countries", |settings| settings.countries.push("XX".to_owned()));
     is_refused_for("countries", |settings| settings.countries.push("de".to_owned()));
-    is_refused_for("timeZone", |settings| {
+    is_refused_for("time_zone", |settings| {
         settings.time_zone = "../etc/localtime; rm".to_owned();
     });
-    is_refused_for("holdingSeconds", |settings| settings.holding_seconds = 0);
-    is_refused_for("holdingSeconds", |settings| settings.holding_seconds = u32::MAX);
-    is_refused_for("cartSeconds", |settings| settings.cart_seconds = 0);
-    is_refused_for("lowStockThreshold", |settings| settings.low_stock_threshold = -1);
+    is_refused_for("holding_seconds", |settings| settings.holding_seconds = 0);
+    is_refused_for("holding_seconds", |settings| settings.holding_seconds = u32::MAX);
+    is_refused_for("cart_seconds", |settings| settings.cart_seconds = 0);
+    is_refused_for("low_stock_threshold", |settings| settings.low_stock_threshold = -1);
 }
 
 #[test]
@@ -90,9 +90,9 @@ fn a_tax_rate_is_of_a_country_and_at_most_all() {
         tax_class: "luxury".to_owned(),
         basis_points,
     };
-    is_refused_for("taxRates", |settings| settings.tax_rates.push(rate("ZZ", 100)));
-    is_refused_for("taxRates", |settings| settings.tax_rates.push(rate("DE", 10_001)));
-    is_refused_for("taxRates", |settings| {
+    is_refused_for("tax_rates", |settings| settings.tax_rates.push(rate("ZZ", 100)));
+    is_refused_for("tax_rates", |settings| settings.tax_rates.push(rate("DE", 10_001)));
+    is_refused_for("tax_rates", |settings| {
         settings.tax_rates.extend([rate("DE", 100), rate("DE", 200)]);
     });
     given_nothing()
@@ -110,27 +110,27 @@ fn a_shipping_method_is_priced_in_the_shops_currencies_for_its_countries() {
         amount,
         currency: Currency::EUR,
     };
-    is_refused_for("shippingMethods", |settings| {
+    is_refused_for("shipping_methods", |settings| {
         settings.shipping_methods[0].prices.push(yen);
     });
-    is_refused_for("shippingMethods", |settings| {
+    is_refused_for("shipping_methods", |settings| {
         settings.shipping_methods[0].prices.push(price(1));
     });
     for amount in [-1, AMOUNT_MINOR_MAX + 1] {
-        is_refused_for("shippingMethods", |settings| {
+        is_refused_for("shipping_methods", |settings| {
             settings.shipping_methods[0].prices = vec![price(amount)];
         });
     }
-    is_refused_for("shippingMethods", |settings| {
+    is_refused_for("shipping_methods", |settings| {
         settings.shipping_methods[0].countries.push("JP".to_owned());
     });
-    is_refused_for("shippingMethods", |settings| {
+    is_refused_for("shipping_methods", |settings| {
         settings.shipping_methods[0].code = "Über Nacht".to_owned();
     });
-    is_refused_for("shippingMethods", |settings| {
+    is_refused_for("shipping_methods", |settings| {
         settings.shipping_methods[1].code = "standard".to_owned();
     });
-    is_refused_for("shippingMethods", |settings| {
+    is_refused_for("shipping_methods", |settings| {
         settings.shipping_methods[0].name = LocalizedText::default();
     });
 }
