@@ -39,6 +39,16 @@ impl Answer {
         self.body["code"].as_str().unwrap_or("")
     }
 
+    /// The id that the answer speaks of.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn id(&self) -> String {
+        self.body["id"].as_str().expect("the answer has an id").to_owned()
+    }
+
     /// The answer, if its status is `status`.
     ///
     /// # Panics
@@ -59,6 +69,15 @@ impl Client {
             url: url.to_owned(),
             http: reqwest::Client::new(),
             headers: HeaderMap::new(),
+        }
+    }
+
+    /// The same client of another address.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self.clone()
         }
     }
 
@@ -108,6 +127,16 @@ impl Client {
     /// When no answer comes.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send_json(Method::POST, path, &body)
+            .await
+            .expect("the shop answers")
+    }
+
+    /// PUTs JSON.
+    ///
+    /// # Panics
+    /// When no answer comes.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send_json(Method::PUT, path, &body)
             .await
             .expect("the shop answers")
     }

@@ -2,9 +2,11 @@
 
 mod client;
 mod shop;
+mod shopper;
 
 pub use client::{Answer, Client};
 pub use shop::{Shop, ShopOptions};
+pub use shopper::{Shopkeeper, Shopper, checkout_body};
 
 use std::time::Duration;
 
