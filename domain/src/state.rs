@@ -144,4 +144,22 @@ impl State {
             _ => None,
         }
     }
+
+    /// What a process that lives in `stream` still has to send; its owner keeps an index of those that have.
+    #[must_use]
+    pub fn outstanding(&self, stream: &StreamId) -> Vec<sales::checkout::Outstanding> {
+        match (self, stream) {
+            (Self::Checkout(checkout), StreamId::Checkout(id)) => checkout.outstanding(*id),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a process that lives in the stream still has something to send.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        match self {
+            Self::Checkout(checkout) => checkout.is_unfinished(),
+            _ => false,
+        }
+    }
 }

@@ -52,8 +52,9 @@ pub fn is_valid(text: &str) -> bool {
 
 /// A permutation of all numbers of [`NUMBER_BITS`]: odd factors and folds of the upper half, each reversible.
 fn shuffled(number: u64) -> u64 {
+    const START: u64 = 0x1a2b_3c4d_5e6f & NUMBER_MASK;
     const FACTORS: [u64; 3] = [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb];
-    FACTORS.iter().fold(number, |number, factor| {
+    FACTORS.iter().fold(number ^ START, |number, factor| {
         let multiplied = number.wrapping_mul(*factor) & NUMBER_MASK;
         multiplied ^ (multiplied >> (NUMBER_BITS / 2 + 1))
     })

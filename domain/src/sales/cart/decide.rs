@@ -7,7 +7,7 @@ use super::state::{Contents, Frozen};
 use super::{Cart, Event, Rejection, freeze, lines};
 use crate::stream::StreamId;
 use crate::value::{Attributes, CartId, Currency, LineId, Sealed, Sku};
-use crate::{Context, Decided, Refusal, Streams};
+use crate::{Context, Decided, Known, Refusal, Streams};
 
 /// Why a checkout was reopened by whoever changed the cart.
 const CART_CHANGED: &str = "cart.changed";
@@ -106,8 +106,8 @@ pub fn decide(
     context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
     let stream = StreamId::Cart(id);
-    let state = streams.state(&stream)?;
-    let events = match (Cart::of(&state), command) {
+    let cart = Known::<Cart>::load(streams, &stream)?;
+    let events = match (&*cart, command) {
         (Cart::Absent, Command::Open { customer, currency }) => open(*customer, *currency, context)?,
         // There is nothing left to reopen: the checkout that asks for it may end.
         (Cart::Absent | Cart::Converted { .. } | Cart::Expired { .. }, Command::Reopen { .. })

@@ -2,7 +2,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Event;
-use crate::State;
 use crate::sales::{FrozenLine, ShippingChoice, Totals};
 use crate::value::{Attributes, Currency, LineId, LocalizedText, Money, ProductId, Sealed, Sku, Timestamp};
 
@@ -90,15 +89,6 @@ pub struct Frozen {
 }
 
 impl Cart {
-    /// The cart in the state of a stream; one that nobody opened in any other.
-    #[must_use]
-    pub fn of(state: &State) -> &Self {
-        match state {
-            State::Cart(cart) => cart,
-            _ => &Self::Absent,
-        }
-    }
-
     /// What is in it, while that can still change.
     #[must_use]
     pub fn contents(&self) -> Option<&Contents> {

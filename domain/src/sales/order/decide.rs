@@ -2,10 +2,17 @@
 
 use uuid::Uuid;
 
-use super::LineQuantity;
+use super::state::{Order, Placed, Status, pieces_of};
+use super::{Event, LineQuantity, Rejection, parcels, placing, returns, stock};
 use crate::sales::PaymentMethod;
-use crate::value::{Money, OrderId, Sealed};
-use crate::{Context, Decided, Refusal, Streams};
+use crate::stream::StreamId;
+use crate::value::{CheckoutId, Money, OrderId, REASON_CHARS_MAX, Sealed};
+use crate::{Context, Decided, Known, Refusal, Streams};
+
+/// Most parcels of one order.
+pub const ORDER_PARCELS_MAX: usize = 100;
+/// Most returns of one order.
+pub const ORDER_RETURNS_MAX: usize = 100;
 
 /// What can be asked of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -85,40 +92,112 @@ pub enum Command {
     },
 }
 
-/// Why a command is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {}
-
-impl Rejection {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match *self {}
-    }
-
-    /// What kind of refusal it is.
-    #[must_use]
-    pub fn kind(&self) -> crate::Kind {
-        match *self {}
-    }
-
-    /// The field to blame.
-    #[must_use]
-    pub fn field(&self) -> Option<&'static str> {
-        match *self {}
-    }
-}
-
 /// Decides one command.
+///
+/// What follows for the stock of the order (release, shipping, return) is recorded with the checkout it came
+/// from, in the same commit.
 ///
 /// # Errors
 /// A refusal, or a state that is not in memory.
 pub fn decide(
-    _id: OrderId,
+    id: OrderId,
     command: &Command,
-    _streams: &dyn Streams,
-    _context: &Context<'_>,
+    streams: &dyn Streams,
+    context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
-    let _ = command;
-    Ok(Vec::new())
+    let stream = StreamId::Order(id);
+    let order = Known::<Order>::load(streams, &stream)?;
+    if let Command::Place { payment } = command {
+        return match &*order {
+            Order::Absent => placing::place(id, *payment, streams, context),
+            Order::Placed(_) => Ok(Vec::new()),
+        };
+    }
+    let order = order.placed().ok_or(Rejection::Absent)?;
+    let mut decided = Vec::new();
+    for event in decide_placed(order, command)? {
+        let movement = stock::movement_owed(id, order, &event, context.partitions);
+        decided.push(Decided {
+            stream: stream.clone(),
+            event: event.into(),
+        });
+        decided.extend(movement.map(|movement| Decided {
+            stream: StreamId::Checkout(CheckoutId(id.0)),
+            event: movement.into(),
+        }));
+    }
+    Ok(decided)
+}
+
+fn decide_placed(order: &Placed, command: &Command) -> Result<Vec<Event>, Rejection> {
+    match command {
+        Command::Place { .. } => Ok(Vec::new()),
+        Command::Confirm => match order.status {
+            Status::Pending => Ok(vec![Event::OrderConfirmed {}]),
+            Status::Cancelled => Err(Rejection::Cancelled),
+            _ => Ok(Vec::new()),
+        },
+        Command::RecordPaid { amount } => returns::record_paid(order, *amount),
+        Command::Cancel { why, refund } => cancel(order, why, *refund),
+        Command::Fulfil {
+            fulfilment,
+            lines,
+            carrier,
+            tracking_number,
+            tracking_url,
+        } => {
+            let carriage = parcels::Carriage {
+                carrier,
+                tracking_number,
+                tracking_url,
+            };
+            parcels::fulfil(order, *fulfilment, lines, &carriage)
+        }
+        Command::MarkShipped { fulfilment } => parcels::mark_shipped(order, *fulfilment),
+        Command::MarkDelivered { fulfilment } => parcels::mark_delivered(order, *fulfilment),
+        Command::RequestReturn { request, lines, reason } => returns::request(order, *request, lines, reason),
+        Command::ApproveReturn { request } => returns::approve(order, *request),
+        Command::ReceiveReturn { request, restock } => returns::receive(order, *request, *restock),
+        Command::RecordRefund { amount } => returns::record_refund(order, *amount),
+        Command::AddNote { note } => Ok(vec![Event::NoteAdded { note: note.clone() }]),
+    }
+}
+
+fn cancel(order: &Placed, why: &str, refund: bool) -> Result<Vec<Event>, Rejection> {
+    match order.status {
+        Status::Cancelled => return Ok(Vec::new()),
+        Status::PartiallyShipped | Status::Shipped | Status::Delivered => return Err(Rejection::AlreadyShipped),
+        Status::Pending | Status::Confirmed => {}
+    }
+    if !order.can_cancel() {
+        return Err(Rejection::AlreadyPacked);
+    }
+    check_text("why", why, REASON_CHARS_MAX)?;
+    Ok(vec![Event::OrderCancelled {
+        why: why.to_owned(),
+        refund,
+    }])
+}
+
+/// The pieces by line, each line once, in the order's own order; at least one piece of each line that is named.
+pub(super) fn checked_lines(order: &Placed, lines: &[LineQuantity]) -> Result<Vec<LineQuantity>, Rejection> {
+    if lines.is_empty() || lines.iter().any(|part| part.quantity == 0) {
+        return Err(Rejection::NothingSelected);
+    }
+    let unknown = lines.iter().find(|part| order.line(part.line).is_none());
+    if let Some(part) = unknown {
+        return Err(Rejection::LineAbsent(part.line));
+    }
+    let summed = order.lines.iter().map(|line| LineQuantity {
+        line: line.line,
+        quantity: pieces_of(lines, line.line),
+    });
+    Ok(summed.filter(|part| part.quantity > 0).collect())
+}
+
+pub(super) fn check_text(field: &'static str, text: &str, chars_max: usize) -> Result<(), Rejection> {
+    if text.chars().count() > chars_max {
+        return Err(Rejection::TextUnacceptable { field });
+    }
+    Ok(())
 }
