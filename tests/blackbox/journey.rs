@@ -16,7 +16,6 @@ async fn an_order_survives_kill_9_and_every_retry_of_its_key_gives_the_same_answ
 
     shop.restart();
 
-    let shopper = shopper.at(&shop);
     let again = shopper.check_out_keyed(&key).await.expect(201);
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(again.body, ordered.body);

@@ -1,4 +1,5 @@
 //! Black-box tests: the real binary over HTTP and GraphQL.
 
+mod crash;
 mod journey;
 mod stampede;

@@ -72,15 +72,6 @@ impl Client {
         }
     }
 
-    /// The same client of another address.
-    #[must_use]
-    pub fn at(&self, url: &str) -> Self {
-        Self {
-            url: url.to_owned(),
-            ..self.clone()
-        }
-    }
-
     /// The same client with one more header.
     ///
     /// # Panics

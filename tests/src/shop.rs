@@ -21,6 +21,7 @@ pub struct Shop {
     data: TempDir,
     process: Option<Child>,
     options: ShopOptions,
+    /// Where it answers; the address is kept over restarts.
     url: String,
 }
 
@@ -187,7 +188,10 @@ impl Shop {
             .expect("the output file can be opened");
         let process = self
             .command()
-            .env("TILLROLL_LISTEN", "127.0.0.1:0")
+            .env(
+                "TILLROLL_LISTEN",
+                self.url.strip_prefix("http://").unwrap_or("127.0.0.1:0"),
+            )
             .env("TILLROLL_NO_DEMO", if self.options.demo { "false" } else { "true" })
             .envs(self.options.environment.iter().cloned())
             .stdin(Stdio::null())

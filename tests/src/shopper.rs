@@ -90,15 +90,6 @@ impl Shopper {
         }
     }
 
-    /// The same guest after the shop was restarted somewhere else.
-    #[must_use]
-    pub fn at(&self, shop: &crate::Shop) -> Self {
-        Self {
-            client: self.client.at(shop.url()),
-            cart: self.cart.clone(),
-        }
-    }
-
     /// The guest's client: with the cart's secret.
     #[must_use]
     pub fn client(&self) -> &Client {
