@@ -69,6 +69,9 @@ pub enum ValueError {
         /// The most.
         max: i64,
     },
+    /// An amount of another currency.
+    #[error("is of another currency")]
+    Currency,
     /// Something that is not known.
     #[error("is not known")]
     Unknown,

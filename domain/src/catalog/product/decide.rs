@@ -1,8 +1,13 @@
-//! Commands, refusals and decisions.
+//! Commands and decisions.
 
-use super::{Description, VariantFacts};
-use crate::value::{CategoryId, ImageId, Money, ProductId, Sku};
-use crate::{Context, Decided, Refusal, Streams};
+use super::{Description, Event, Image, Listing, Price, Product, Rejection, Variant, VariantFacts, check};
+use crate::catalog::{category, name};
+use crate::stream::{NameKey, StreamId};
+use crate::value::{
+    CategoryId, ImageId, LocalizedText, Money, PRODUCT_CATEGORIES_MAX, PRODUCT_IMAGES_MAX, PRODUCT_VARIANTS_MAX,
+    ProductId, Sku, Slug, TITLE_CHARS_MAX, check_title,
+};
+use crate::{Context, Decided, Known, Refusal, Streams};
 
 /// What can be asked of a product.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +20,11 @@ pub enum Command {
     /// Say something else of it.
     Describe {
         /// All of it.
+        description: Description,
+    },
+    /// Draft it when there is none, describe it otherwise.
+    Import {
+        /// What it says of itself.
         description: Description,
     },
     /// Let it be bought in one more way.
@@ -31,6 +41,13 @@ pub enum Command {
         /// All of it.
         facts: VariantFacts,
     },
+    /// Add a variant when there is none of its SKU, change it otherwise.
+    ImportVariant {
+        /// Its identity for ever.
+        sku: Sku,
+        /// What it is.
+        facts: VariantFacts,
+    },
     /// Give a variant a price in the price's currency.
     SetPrice {
         /// Which.
@@ -45,12 +62,19 @@ pub enum Command {
         /// Which.
         category: CategoryId,
     },
+    /// Show it in the category of this slug, which is opened at the top of the tree when there is none.
+    ImportIntoCategory {
+        /// Of which slug.
+        slug: Slug,
+        /// Its name, when it is opened.
+        name: LocalizedText,
+    },
     /// Show it there no more.
     TakeFromCategory {
         /// Which.
         category: CategoryId,
     },
-    /// Add an image at the end.
+    /// Add an image at the end. An image of this id that is there stays as it is.
     AddImage {
         /// Its id.
         image: ImageId,
@@ -81,40 +105,278 @@ pub enum Command {
     Archive,
 }
 
-/// Why a command is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {}
-
-impl Rejection {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match *self {}
-    }
-
-    /// What kind of refusal it is.
-    #[must_use]
-    pub fn kind(&self) -> crate::Kind {
-        match *self {}
-    }
-
-    /// The field to blame.
-    #[must_use]
-    pub fn field(&self) -> Option<&'static str> {
-        match *self {}
-    }
-}
-
 /// Decides one command.
 ///
 /// # Errors
 /// A refusal, or a state that is not in memory.
 pub fn decide(
-    _id: ProductId,
+    id: ProductId,
     command: &Command,
-    _streams: &dyn Streams,
-    _context: &Context<'_>,
+    streams: &dyn Streams,
+    context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
-    let _ = command;
-    Ok(Vec::new())
+    let product = Known::<Product>::load(streams, &StreamId::Product(id))?;
+    match (&*product, command) {
+        (Product::Unknown, Command::Draft { description } | Command::Import { description }) => {
+            draft(id, description, streams)
+        }
+        (Product::Unknown, _) => Err(Rejection::Absent.into()),
+        (Product::Archived(_), Command::Archive) => Ok(Vec::new()),
+        (Product::Archived(_), _) => Err(Rejection::Archived.into()),
+        (Product::Published(_), Command::Publish) | (Product::Hidden(_), Command::Unpublish) => Ok(Vec::new()),
+        (Product::Hidden(listing), Command::Publish) => {
+            let is_priced = listing.variants.iter().any(|variant| !variant.prices.is_empty());
+            if !is_priced {
+                return Err(Rejection::NotPriced.into());
+            }
+            Ok(vec![happened(id, Event::ProductPublished {})])
+        }
+        (Product::Published(_), Command::Unpublish) => Ok(vec![happened(id, Event::ProductUnpublished {})]),
+        (Product::Hidden(listing) | Product::Published(listing), command) => {
+            decide_listed(id, listing, command, streams, context)
+        }
+    }
+}
+
+/// Decides a command that is the same for a hidden and a published product.
+fn decide_listed(
+    id: ProductId,
+    listing: &Listing,
+    command: &Command,
+    streams: &dyn Streams,
+    context: &Context<'_>,
+) -> Result<Vec<Decided>, Refusal> {
+    let only = |event: Option<Event>| Ok(event.map(|event| happened(id, event)).into_iter().collect());
+    match command {
+        Command::Draft { description } if listing.description == *description => Ok(Vec::new()),
+        Command::Draft { .. } => Err(Rejection::Exists.into()),
+        Command::Describe { description } | Command::Import { description } => {
+            describe(id, listing, description, streams)
+        }
+        Command::AddVariant { sku, facts } => add_variant(id, listing, sku, facts, streams, context),
+        Command::ChangeVariant { sku, facts } => only(change_variant(listing, sku, facts, context)?),
+        Command::ImportVariant { sku, facts } if listing.variant(sku).is_none() => {
+            add_variant(id, listing, sku, facts, streams, context)
+        }
+        Command::ImportVariant { sku, facts } => only(change_variant(listing, sku, facts, context)?),
+        Command::SetPrice { sku, price, compare_at } => only(set_price(listing, sku, *price, *compare_at)?),
+        Command::PlaceInCategory { category } => {
+            let is_placed = listing.categories.contains(category);
+            if !is_placed && !category::is_open(*category, streams)? {
+                return Err(Rejection::CategoryNotOpen.into());
+            }
+            only(place(listing, *category)?)
+        }
+        Command::ImportIntoCategory { slug, name } => import_into_category(id, listing, slug, name, streams, context),
+        Command::TakeFromCategory { category } => only(
+            listing
+                .categories
+                .contains(category)
+                .then_some(Event::ProductWithdrawn { category: *category }),
+        ),
+        Command::AddImage {
+            image,
+            url,
+            alt,
+            width,
+            height,
+        } => {
+            let image = Image {
+                id: *image,
+                url: url.clone(),
+                alt: alt.clone(),
+                width: *width,
+                height: *height,
+            };
+            only(add_image(listing, image)?)
+        }
+        Command::OrderImages { images } => only(order_images(listing, images)?),
+        Command::RemoveImage { image } => only(
+            listing
+                .image(*image)
+                .map(|image| Event::ImageRemoved { image: image.id }),
+        ),
+        Command::Archive => archive(id, listing, streams),
+        Command::Publish | Command::Unpublish => Ok(Vec::new()),
+    }
+}
+
+fn draft(id: ProductId, description: &Description, streams: &dyn Streams) -> Result<Vec<Decided>, Refusal> {
+    check::description(description)?;
+    let drafted = Event::ProductDrafted {
+        description: description.clone(),
+    };
+    let mut decided = vec![happened(id, drafted)];
+    decided.extend(name::claim(slug_of(description), id.0, streams)?);
+    Ok(decided)
+}
+
+fn describe(
+    id: ProductId,
+    listing: &Listing,
+    description: &Description,
+    streams: &dyn Streams,
+) -> Result<Vec<Decided>, Refusal> {
+    check::description(description)?;
+    if listing.description == *description {
+        return Ok(Vec::new());
+    }
+    let described = Event::ProductDescribed {
+        description: description.clone(),
+    };
+    let mut decided = vec![happened(id, described)];
+    if listing.description.slug != description.slug {
+        decided.extend(name::release(slug_of(&listing.description), id.0, streams)?);
+        decided.extend(name::claim(slug_of(description), id.0, streams)?);
+    }
+    Ok(decided)
+}
+
+fn add_variant(
+    id: ProductId,
+    listing: &Listing,
+    sku: &Sku,
+    facts: &VariantFacts,
+    streams: &dyn Streams,
+    context: &Context<'_>,
+) -> Result<Vec<Decided>, Refusal> {
+    match listing.variant(sku) {
+        Some(variant) if variant.facts == *facts => return Ok(Vec::new()),
+        Some(_) => return Err(Rejection::VariantExists(sku.clone()).into()),
+        None => {}
+    }
+    check::facts(sku, facts, listing, context.reference)?;
+    refuse_more("variants", listing.variants.len(), PRODUCT_VARIANTS_MAX)?;
+    let added = Event::VariantAdded {
+        sku: sku.clone(),
+        facts: facts.clone(),
+    };
+    let mut decided = vec![happened(id, added)];
+    decided.extend(name::claim(NameKey::Sku(sku.clone()), id.0, streams)?);
+    Ok(decided)
+}
+
+fn change_variant(
+    listing: &Listing,
+    sku: &Sku,
+    facts: &VariantFacts,
+    context: &Context<'_>,
+) -> Result<Option<Event>, Rejection> {
+    let variant = variant(listing, sku)?;
+    if variant.facts == *facts {
+        return Ok(None);
+    }
+    check::facts(sku, facts, listing, context.reference)?;
+    Ok(Some(Event::VariantChanged {
+        sku: sku.clone(),
+        facts: facts.clone(),
+    }))
+}
+
+fn set_price(
+    listing: &Listing,
+    sku: &Sku,
+    price: Money,
+    compare_at: Option<Money>,
+) -> Result<Option<Event>, Rejection> {
+    let variant = variant(listing, sku)?;
+    check::price(price, compare_at)?;
+    if variant.price_in(price.currency) == Some(&Price { price, compare_at }) {
+        return Ok(None);
+    }
+    Ok(Some(Event::VariantPriced {
+        sku: sku.clone(),
+        price,
+        compare_at,
+    }))
+}
+
+fn place(listing: &Listing, category: CategoryId) -> Result<Option<Event>, Rejection> {
+    if listing.categories.contains(&category) {
+        return Ok(None);
+    }
+    refuse_more("categories", listing.categories.len(), PRODUCT_CATEGORIES_MAX)?;
+    Ok(Some(Event::ProductPlaced { category }))
+}
+
+fn import_into_category(
+    id: ProductId,
+    listing: &Listing,
+    slug: &Slug,
+    name: &LocalizedText,
+    streams: &dyn Streams,
+    context: &Context<'_>,
+) -> Result<Vec<Decided>, Refusal> {
+    let (category, mut decided) = match name::owner(&NameKey::CategorySlug(slug.clone()), streams)? {
+        Some(owner) => (CategoryId(owner), Vec::new()),
+        None => {
+            check_title(name, TITLE_CHARS_MAX).map_err(category::Rejection::Name)?;
+            let category = CategoryId::derived(context.cause, slug.as_str());
+            (category, category::open(category, slug, name, None, streams)?)
+        }
+    };
+    decided.extend(place(listing, category)?.map(|event| happened(id, event)));
+    Ok(decided)
+}
+
+fn add_image(listing: &Listing, image: Image) -> Result<Option<Event>, Rejection> {
+    if listing.image(image.id).is_some() {
+        return Ok(None);
+    }
+    check::image(&image)?;
+    refuse_more("images", listing.images.len(), PRODUCT_IMAGES_MAX)?;
+    Ok(Some(Event::ImageAdded {
+        image: image.id,
+        url: image.url,
+        alt: image.alt,
+        width: image.width,
+        height: image.height,
+    }))
+}
+
+fn order_images(listing: &Listing, wanted: &[ImageId]) -> Result<Option<Event>, Rejection> {
+    let present: Vec<ImageId> = listing.images.iter().map(|image| image.id).collect();
+    let sorted = |ids: &[ImageId]| {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids
+    };
+    if sorted(&present) != sorted(wanted) {
+        return Err(Rejection::ImagesDiffer);
+    }
+    Ok((present != wanted).then(|| Event::ImagesOrdered {
+        images: wanted.to_vec(),
+    }))
+}
+
+/// The slug is free for another product; the SKUs stay taken, because orders name them.
+fn archive(id: ProductId, listing: &Listing, streams: &dyn Streams) -> Result<Vec<Decided>, Refusal> {
+    let mut decided = vec![happened(id, Event::ProductArchived {})];
+    decided.extend(name::release(slug_of(&listing.description), id.0, streams)?);
+    Ok(decided)
+}
+
+fn variant<'a>(listing: &'a Listing, sku: &Sku) -> Result<&'a Variant, Rejection> {
+    listing
+        .variant(sku)
+        .ok_or_else(|| Rejection::VariantAbsent(sku.clone()))
+}
+
+fn refuse_more(what: &'static str, count: usize, max: usize) -> Result<(), Rejection> {
+    if count < max {
+        Ok(())
+    } else {
+        Err(Rejection::TooMany { what, max })
+    }
+}
+
+fn slug_of(description: &Description) -> NameKey {
+    NameKey::ProductSlug(description.slug.clone())
+}
+
+fn happened(id: ProductId, event: Event) -> Decided {
+    Decided {
+        stream: StreamId::Product(id),
+        event: event.into(),
+    }
 }
