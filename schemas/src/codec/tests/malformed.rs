@@ -1,0 +1,141 @@
+use domain::Event;
+use domain::sales::cart;
+use domain::stream::Topic;
+use proptest::prelude::*;
+use strum::IntoEnumIterator;
+
+use super::{codec, ties};
+use crate::codec::{CodecError, ELEMENTS_MAX, HEADER_BYTES, PAYLOAD_BYTES_MAX};
+
+/// The first bytes of every good payload of the topic.
+fn header(topic: Topic) -> Vec<u8> {
+    let payload = codec().encode(topic, &[]).expect("an empty commit has a form");
+    payload[..HEADER_BYTES].to_vec()
+}
+
+fn with_datum(topic: Topic, datum: &[u8]) -> Vec<u8> {
+    [header(topic).as_slice(), datum].concat()
+}
+
+fn is_malformed(result: &Result<Vec<Event>, CodecError>) -> bool {
+    matches!(result, Err(CodecError::Malformed { .. }))
+}
+
+#[test]
+fn what_has_no_header_is_short() {
+    for bytes in 0..HEADER_BYTES {
+        let payload = &header(Topic::Sales)[..bytes];
+        assert_eq!(codec().decode(Topic::Sales, payload), Err(CodecError::Short { bytes }));
+    }
+}
+
+#[test]
+fn another_magic_byte_is_named() {
+    let mut payload = with_datum(Topic::Sales, &[0]);
+    payload[0] = 1;
+    assert_eq!(
+        codec().decode(Topic::Sales, &payload),
+        Err(CodecError::Magic { found: 1 })
+    );
+}
+
+#[test]
+fn what_follows_a_commit_is_counted() {
+    let payload = with_datum(Topic::Sales, &[0, 1, 2]);
+    assert_eq!(
+        codec().decode(Topic::Sales, &payload),
+        Err(CodecError::Trailing { bytes: 2 })
+    );
+}
+
+#[test]
+fn every_cut_of_a_payload_is_refused() {
+    let payload = codec()
+        .encode(Topic::Shop, &ties::full_and_bare(Topic::Shop))
+        .expect("the events fit");
+    for length in HEADER_BYTES..payload.len() {
+        let refused = codec().decode(Topic::Shop, &payload[..length]);
+        assert!(is_malformed(&refused), "{length}: {refused:?}");
+    }
+}
+
+#[test]
+fn a_payload_beyond_the_limit_is_not_looked_at() {
+    let bytes = PAYLOAD_BYTES_MAX + 1;
+    assert_eq!(
+        codec().decode(Topic::Sales, &vec![0; bytes]),
+        Err(CodecError::TooLarge { bytes })
+    );
+}
+
+#[test]
+fn a_payload_of_another_topic_is_refused() {
+    let cleared = Event::Cart(cart::Event::CartCleared {});
+    let payload = codec().encode(Topic::Sales, &[cleared]).expect("the event fits");
+    assert!(is_malformed(&codec().decode(Topic::Shop, &payload)));
+}
+
+#[test]
+fn more_elements_than_the_limit_are_refused_before_they_are_read() {
+    let mut datum = Vec::new();
+    let mut count = (u64::try_from(ELEMENTS_MAX).expect("it is small") + 1) * 2;
+    while count > 0x7f {
+        datum.push(u8::try_from(count & 0x7f).expect("it has seven bits") | 0x80);
+        count >>= 7;
+    }
+    datum.push(u8::try_from(count).expect("it has seven bits"));
+    let refused = codec().decode(Topic::Sales, &with_datum(Topic::Sales, &datum));
+    let Err(CodecError::Malformed { reason, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(reason.contains("max sequence size"), "{reason}");
+}
+
+#[test]
+fn a_symbol_that_is_never_written_is_refused() {
+    let started = ties::full_and_bare(Topic::Sales);
+    let started = started
+        .into_iter()
+        .filter(|event| event.name() == "CheckoutStarted")
+        .last();
+    let started = started.expect("the bare samples come last");
+    let payload = codec().encode(Topic::Sales, &[started]).expect("the event fits");
+    // No groups and the method `Invoice`: the only two bytes 0, 2 in a row after the reservation.
+    let place = payload
+        .windows(2)
+        .rposition(|window| window == [0, 2])
+        .expect("the method is there");
+    let mut changed = payload.to_vec();
+    changed[place + 1] = 0;
+    assert!(is_malformed(&codec().decode(Topic::Sales, &changed)));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(payload in prop::collection::vec(any::<u8>(), 0..200)) {
+        for topic in Topic::iter() {
+            let _ = codec().decode(topic, &payload);
+        }
+    }
+
+    #[test]
+    fn no_datum_makes_it_panic(datum in prop::collection::vec(any::<u8>(), 0..200)) {
+        let codec = codec();
+        for topic in Topic::iter() {
+            let _ = codec.decode(topic, &with_datum(topic, &datum));
+        }
+    }
+
+    #[test]
+    fn no_changed_byte_makes_it_panic(place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let codec = codec();
+        for topic in Topic::iter() {
+            for event in ties::full_and_bare(topic) {
+                let mut payload = codec.encode(topic, &[event]).expect("the event fits").to_vec();
+                let place = place.index(payload.len());
+                payload[place] = byte;
+                let _ = codec.decode(topic, &payload);
+            }
+        }
+    }
+}
