@@ -24,7 +24,10 @@ fn collect(folder: &Path, sources: &mut BTreeSet<PathBuf>) {
         let path = entry.expect("a folder entry is readable").path();
         if path.is_dir() {
             collect(&path, sources);
-        } else if !["tests.rs", "testkit.rs", "decide.rs"].iter().any(|name| path.ends_with(name)) {
+        } else if !["tests.rs", "testkit.rs", "decide.rs"]
+            .iter()
+            .any(|name| path.ends_with(name))
+        {
             sources.insert(path);
         }
     }

@@ -13,6 +13,7 @@ macro_rules! events {
         /// Serializes as the aggregate's own event (one flat union per topic in Avro).
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
         #[serde(untagged)]
+        #[expect(clippy::large_enum_variant, reason = "events live as long as one commit is handled, a few at a time")]
         pub enum Event {
             $($(#[$doc])* $aggregate($event),)+
         }

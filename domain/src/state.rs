@@ -25,6 +25,7 @@ macro_rules! states {
     ($($(#[$doc:meta])* $aggregate:ident($state:path);)+) => {
         /// What is known of one stream.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[expect(clippy::large_enum_variant, reason = "states are shared behind an `Arc` of their own")]
         pub enum State {
             $($(#[$doc])* $aggregate($state),)+
         }

@@ -200,7 +200,7 @@ impl StreamId {
 }
 
 /// Which of `partitions` a routing key belongs to: FNV-1a of 64 bits, finished by the mixer of
-/// MurmurHash3, modulo the count. Pinned: golden vectors hold it, because a log depends on it for ever.
+/// `MurmurHash3`, modulo the count. Pinned: golden vectors hold it, because a log depends on it for ever.
 #[must_use]
 pub fn partition_of(routing_key: &str, partitions: u32) -> u32 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;

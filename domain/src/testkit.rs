@@ -193,7 +193,12 @@ impl Outcome {
     /// Refused for exactly this.
     #[track_caller]
     pub(crate) fn then_rejected(self, expected: impl Into<Rejection>) -> Story {
-        assert_eq!(self.result, Err(Refusal::Rejected(expected.into())), "{:?}", self.command);
+        assert_eq!(
+            self.result,
+            Err(Refusal::Rejected(expected.into())),
+            "{:?}",
+            self.command
+        );
         self.story
     }
 

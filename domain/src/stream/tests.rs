@@ -26,7 +26,12 @@ fn a_stream_is_read_back_from_its_text() {
 
 #[test]
 fn the_partition_of_a_key_is_pinned_for_ever() {
-    let golden = [("", 6), ("LAMP-1", 5), ("0190b5a8-7c11-7000-8000-000000000001", 9), ("größe", 1)];
+    let golden = [
+        ("", 6),
+        ("LAMP-1", 5),
+        ("0190b5a8-7c11-7000-8000-000000000001", 9),
+        ("größe", 1),
+    ];
     for (key, partition) in golden {
         assert_eq!(partition_of(key, 16), partition, "{key}");
     }

@@ -219,11 +219,7 @@ fn an_archived_category_frees_its_slug_and_is_history() {
 
 #[test]
 fn what_never_was_cannot_be_changed() {
-    for command in [
-        rename("lamps", "Lamps"),
-        move_below(1, None),
-        to(1, Command::Archive),
-    ] {
+    for command in [rename("lamps", "Lamps"), move_below(1, None), to(1, Command::Archive)] {
         given_nothing().when(command).then_refused("category.absent");
     }
 }

@@ -1,12 +1,14 @@
 //! A product of the catalogue.
 
 mod check;
+mod command;
 mod decide;
 mod event;
 mod rejection;
 mod state;
 
-pub use decide::{Command, decide};
+pub use command::Command;
+pub use decide::decide;
 pub use event::{Description, Event, OptionValue, VariantFacts};
 pub use rejection::Rejection;
 pub use state::{Image, Listing, Price, Product, Variant};

@@ -196,12 +196,8 @@ fn describing_keeps_the_slug_or_frees_it() {
 fn what_a_product_says_of_itself_is_checked() {
     let long = |chars: usize| "x".repeat(chars);
     let text = |text: String| LocalizedText::of("en", &text);
-    let cases: [(&str, fn(&mut Description)); 2] = [
-        ("title", |description| description.title = LocalizedText::default()),
-        ("title", |description| description.title = LocalizedText::of("en", " ")),
-    ];
-    for (field, change) in cases {
-        is_refused_for(lamp(), describe(change), field);
+    for title in [LocalizedText::default(), LocalizedText::of("en", " ")] {
+        is_refused_for(lamp(), describe(|description| description.title = title), "title");
     }
     let too_long = text(long(TITLE_CHARS_MAX + 1));
     is_refused_for(lamp(), describe(|description| description.title = too_long), "title");

@@ -138,7 +138,10 @@ fn reserving_again_changes_nothing() {
 
 #[test]
 fn one_hold_is_not_two() {
-    shelf(20).having(reserve(3)).when(reserve(4)).then_refused("hold.differs");
+    shelf(20)
+        .having(reserve(3))
+        .when(reserve(4))
+        .then_refused("hold.differs");
 }
 
 #[test]
@@ -209,10 +212,7 @@ fn only_a_positive_number_of_pieces_is_reserved() {
 
 #[test]
 fn a_reservation_that_comes_too_late_is_refused() {
-    shelf(20)
-        .at_seconds(900)
-        .when(reserve(3))
-        .then_refused("hold.expired");
+    shelf(20).at_seconds(900).when(reserve(3)).then_refused("hold.expired");
 }
 
 #[test]
@@ -355,7 +355,10 @@ fn what_is_allocated_belongs_to_the_order_for_ever() {
 #[test]
 fn what_was_never_held_cannot_be_allocated() {
     shelf(20).when(allocate()).then_refused("hold.absent");
-    shelf(20).having(release()).when(allocate()).then_refused("hold.released");
+    shelf(20)
+        .having(release())
+        .when(allocate())
+        .then_refused("hold.released");
 }
 
 #[test]
@@ -431,7 +434,10 @@ fn what_comes_back_is_never_more_than_what_left() {
         .then_nothing()
         .when(put_back(3))
         .then_rejected(Rejection::Exceeds { covered: 2 });
-    shelf(20).having(reserve(3)).when(put_back(1)).then_refused("hold.absent");
+    shelf(20)
+        .having(reserve(3))
+        .when(put_back(1))
+        .then_refused("hold.absent");
 }
 
 #[test]

@@ -203,13 +203,7 @@ fn receive(stock: Stock, quantity: i64) -> Result<Vec<Event>, Rejection> {
     Ok(vec![Event::StockReceived { quantity, levels_after }])
 }
 
-fn adjust(
-    stock: Stock,
-    delta: i64,
-    expected: Option<i64>,
-    force: bool,
-    reason: &str,
-) -> Result<Vec<Event>, Rejection> {
+fn adjust(stock: Stock, delta: i64, expected: Option<i64>, force: bool, reason: &str) -> Result<Vec<Event>, Rejection> {
     within("delta", delta, -STOCK_QUANTITY_MAX, STOCK_QUANTITY_MAX)?;
     check_text(reason, 1, REASON_CHARS_MAX).map_err(Rejection::Reason)?;
     let on_hand = stock.levels.on_hand;

@@ -204,8 +204,12 @@ fn not_even_force_takes_a_shelf_below_zero_or_above_the_limit() {
     shelf(STOCK_QUANTITY_MAX, 0, 0)
         .when(forced(1))
         .then_refused("stock.above_limit");
-    shelf(2, 0, 0).when(forced(i64::MIN)).then_refused("stock.quantity_invalid");
-    shelf(2, 0, 0).when(forced(i64::MAX)).then_refused("stock.quantity_invalid");
+    shelf(2, 0, 0)
+        .when(forced(i64::MIN))
+        .then_refused("stock.quantity_invalid");
+    shelf(2, 0, 0)
+        .when(forced(i64::MAX))
+        .then_refused("stock.quantity_invalid");
 }
 
 #[test]

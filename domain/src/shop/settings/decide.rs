@@ -1,6 +1,6 @@
 //! Commands, refusals and decisions.
 
-use super::{Settings, Shop, ShippingMethod, is_country};
+use super::{Settings, ShippingMethod, Shop, is_country};
 use crate::stream::StreamId;
 use crate::value::{
     AMOUNT_MINOR_MAX, BASIS_POINTS_MAX, CART_SECONDS_MAX, CODE_CHARS_MAX, HOLDING_SECONDS_MAX, SHOP_COUNTRIES_MAX,

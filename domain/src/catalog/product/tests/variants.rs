@@ -1,6 +1,8 @@
 use super::*;
 use crate::value::{AMOUNT_MINOR_MAX, CODE_CHARS_MAX, ImageId, PRODUCT_VARIANTS_MAX, WEIGHT_GRAMS_MAX};
 
+type Alteration = fn(&mut VariantFacts);
+
 fn change(sku_text: &str, facts: VariantFacts) -> AnyCommand {
     let command = Command::ChangeVariant {
         sku: sku(sku_text),
@@ -93,7 +95,7 @@ fn the_only_variant_may_choose_in_other_options() {
 
 #[test]
 fn what_a_variant_is_is_checked() {
-    let with = |alter: fn(&mut VariantFacts)| {
+    let with = |alter: Alteration| {
         let mut facts = facts(&[("Size", "S")]);
         alter(&mut facts);
         let command = Command::AddVariant {
@@ -102,7 +104,7 @@ fn what_a_variant_is_is_checked() {
         };
         to(1, command)
     };
-    let cases: [(&str, fn(&mut VariantFacts)); 7] = [
+    let cases: [(&str, Alteration); 7] = [
         ("options", |facts| facts.options[0].name = String::new()),
         ("options", |facts| facts.options[0].value = " ".to_owned()),
         ("options", |facts| facts.options.push(facts.options[0].clone())),

@@ -55,10 +55,7 @@ fn hold_command() -> impl Strategy<Value = AnyCommand> {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = (0..120_i64, command()).prop_map(|(seconds_later, command)| Step {
-        seconds_later,
-        command,
-    });
+    let step = (0..120_i64, command()).prop_map(|(seconds_later, command)| Step { seconds_later, command });
     proptest::collection::vec(step, 1..60)
 }
 
