@@ -1,4 +1,4 @@
-//! Whether a changed schema still reads everything ever written under its subject (BACKWARD_TRANSITIVE).
+//! Whether a changed schema still reads everything ever written under its subject (`BACKWARD_TRANSITIVE`).
 //!
 //! The specification's own rules are `apache-avro`'s to check; here are, in addition, the rules of this
 //! log: events keep their place in the union, enums keep their symbols and have a default from the first

@@ -2,7 +2,7 @@
 //!
 //! - [`Codec`]: events of a topic ⇄ bytes in the registry's wire format (Avro, one subject per topic).
 //! - [`ids`]: which number stands for which schema: a local file embedded, a registry in a cluster.
-//! - [`compatibility`]: whether a changed schema still reads everything ever written (BACKWARD_TRANSITIVE).
+//! - [`compatibility`]: whether a changed schema still reads everything ever written (`BACKWARD_TRANSITIVE`).
 //! - [`personal`]: what is inside the sealed fields.
 //! - [`sealing`]: personal fields, encrypted under a key per person that can be forgotten.
 //!

@@ -5,6 +5,8 @@ mod round_trips;
 mod samples;
 mod ties;
 
+use std::sync::LazyLock;
+
 use domain::Event;
 use domain::stream::Topic;
 use serde::de::DeserializeSeed;
@@ -14,8 +16,10 @@ use super::Codec;
 use super::commit::EventSeed;
 use crate::ids::MemoryIds;
 
-fn codec() -> Codec {
-    Codec::open(Box::<MemoryIds>::default()).expect("the shipped schemas are good")
+fn codec() -> &'static Codec {
+    static CODEC: LazyLock<Codec> =
+        LazyLock::new(|| Codec::open(Box::<MemoryIds>::default()).expect("the shipped schemas are good"));
+    &CODEC
 }
 
 /// An event as JSON: an object whose only key is its name.

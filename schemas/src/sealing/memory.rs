@@ -3,10 +3,13 @@ use std::sync::{Mutex, PoisonError};
 
 use super::keys::{KeyStore, KeyStoreError, StoredKey};
 
-/// Keys that live as long as the process; a forgotten one is `None`.
+/// A wrapped key; none when it is forgotten.
+type Kept = Option<Vec<u8>>;
+
+/// Keys that live as long as the process.
 #[derive(Debug, Default)]
 pub struct MemoryKeys {
-    keys: Mutex<BTreeMap<(String, u32), Option<Vec<u8>>>>,
+    keys: Mutex<BTreeMap<(String, u32), Kept>>,
 }
 
 impl KeyStore for MemoryKeys {
@@ -38,6 +41,6 @@ impl KeyStore for MemoryKeys {
     }
 }
 
-fn stored(key: &Option<Vec<u8>>) -> StoredKey {
+fn stored(key: &Kept) -> StoredKey {
     key.clone().map_or(StoredKey::Forgotten, StoredKey::Wrapped)
 }

@@ -93,11 +93,8 @@ fn more_elements_than_the_limit_are_refused_before_they_are_read() {
 
 #[test]
 fn a_symbol_that_is_never_written_is_refused() {
-    let started = ties::full_and_bare(Topic::Sales);
-    let started = started
-        .into_iter()
-        .filter(|event| event.name() == "CheckoutStarted")
-        .last();
+    let samples = ties::full_and_bare(Topic::Sales);
+    let started = samples.into_iter().rfind(|event| event.name() == "CheckoutStarted");
     let started = started.expect("the bare samples come last");
     let payload = codec().encode(Topic::Sales, &[started]).expect("the event fits");
     // No groups and the method `Invoice`: the only two bytes 0, 2 in a row after the reservation.
@@ -120,22 +117,23 @@ proptest! {
 
     #[test]
     fn no_datum_makes_it_panic(datum in prop::collection::vec(any::<u8>(), 0..200)) {
-        let codec = codec();
         for topic in Topic::iter() {
-            let _ = codec.decode(topic, &with_datum(topic, &datum));
+            let _ = codec().decode(topic, &with_datum(topic, &datum));
         }
     }
 
     #[test]
-    fn no_changed_byte_makes_it_panic(place in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let codec = codec();
+    fn no_changed_byte_makes_it_panic(
+        event in any::<prop::sample::Index>(),
+        place in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
         for topic in Topic::iter() {
-            for event in ties::full_and_bare(topic) {
-                let mut payload = codec.encode(topic, &[event]).expect("the event fits").to_vec();
-                let place = place.index(payload.len());
-                payload[place] = byte;
-                let _ = codec.decode(topic, &payload);
-            }
+            let event = event.get(&ties::full_and_bare(topic)).clone();
+            let mut payload = codec().encode(topic, &[event]).expect("the event fits").to_vec();
+            let place = place.index(payload.len());
+            payload[place] = byte;
+            let _ = codec().decode(topic, &payload);
         }
     }
 }

@@ -12,9 +12,8 @@ use crate::versions::{subject, versions};
 
 #[track_caller]
 fn comes_back(topic: Topic, events: &[Event]) {
-    let codec = codec();
-    let payload = codec.encode(topic, events).expect("the events fit their schema");
-    assert_eq!(codec.decode(topic, &payload).as_deref(), Ok(events));
+    let payload = codec().encode(topic, events).expect("the events fit their schema");
+    assert_eq!(codec().decode(topic, &payload).as_deref(), Ok(events));
 }
 
 #[test]
