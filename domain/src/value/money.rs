@@ -77,6 +77,64 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// Why a text is no amount of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum MalformedAmount {
+    /// Not digits with at most one point between them.
+    #[error("is not a decimal number")]
+    NotANumber,
+    /// A part of the minor unit.
+    #[error("has more than {0} digits after the point")]
+    TooFine(u32),
+    /// More than can be counted.
+    #[error("is too large")]
+    TooLarge,
+}
+
+impl Money {
+    /// Reads `12.90`, `12` or `-0.50` exactly. Zeros beyond the minor unit are read, other digits there are not.
+    ///
+    /// # Errors
+    /// Why the text is no amount of this currency.
+    pub fn from_decimal(text: &str, currency: Currency) -> Result<Self, MalformedAmount> {
+        let (is_negative, digits) = match text.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((_, "")) => return Err(MalformedAmount::NotANumber),
+            Some(parts) => parts,
+            None => (digits, ""),
+        };
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+            return Err(MalformedAmount::NotANumber);
+        }
+        let exponent = usize::try_from(currency.exponent()).unwrap_or(0);
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > exponent {
+            return Err(MalformedAmount::TooFine(currency.exponent()));
+        }
+        let minor = format!("{whole}{fraction:0<exponent$}");
+        let amount: i64 = minor.parse().map_err(|_| MalformedAmount::TooLarge)?;
+        Ok(Self {
+            amount: if is_negative { -amount } else { amount },
+            currency,
+        })
+    }
+
+    /// The amount in the currency's main unit, with all its digits: `12.90`, and `1290` yen.
+    #[must_use]
+    pub fn decimal(&self) -> String {
+        let exponent = usize::try_from(self.currency.exponent()).unwrap_or(0);
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let digits = format!("{:0>width$}", self.amount.unsigned_abs(), width = exponent + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - exponent);
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{sign}{whole}{point}{fraction}")
+    }
+}
+
 /// `numerator ÷ denominator`, rounded half away from zero, the rule that tax law commonly asks for
 /// (half-even breaks it). The denominator is positive.
 #[must_use]
@@ -89,3 +147,6 @@ pub fn round_half_away(numerator: i128, denominator: i128) -> i64 {
     };
     i64::try_from(shifted / denominator).unwrap_or(if numerator >= 0 { i64::MAX } else { i64::MIN })
 }
+
+#[cfg(test)]
+mod tests;
