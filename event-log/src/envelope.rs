@@ -1,8 +1,26 @@
 //! The envelope: what the fold, the deduplication and the operator read of a record without its payload.
+//!
+//! Its bytes are a fixed binary form of our own, outside Avro: reading it never needs a schema.
 
 use domain::stream::StreamId;
 use domain::value::CommandId;
+use thiserror::Error;
 use uuid::Uuid;
+
+mod binary;
+
+/// Most bytes of an actor's name.
+pub const ACTOR_BYTES_MAX: usize = 512;
+/// Most bytes of a trace context.
+pub const TRACEPARENT_BYTES_MAX: usize = 256;
+/// Most streams that one commit may touch.
+pub const STREAMS_MAX: usize = 10_000;
+/// Most bytes of a stream's name.
+pub const STREAM_BYTES_MAX: usize = 1_024;
+/// Most bytes of a node's name.
+pub const NODE_BYTES_MAX: usize = 256;
+/// Most bytes of a node's address.
+pub const URL_BYTES_MAX: usize = 2_048;
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,3 +86,50 @@ pub struct Envelope {
     /// Present in a claim only.
     pub claimed: Option<Claim>,
 }
+
+/// Why bytes are no envelope, or an envelope has no bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EnvelopeError {
+    /// Written by a later version of the program.
+    #[error("envelope version {0} is not known")]
+    Version(u8),
+    /// A field is longer than its limit.
+    #[error("the envelope's {field} is longer than {max}")]
+    TooLong {
+        /// Which field.
+        field: &'static str,
+        /// Its limit in bytes, or in streams.
+        max: usize,
+    },
+    /// The bytes end inside a field.
+    #[error("the envelope ends inside its {0}")]
+    Ends(&'static str),
+    /// Bytes follow the last field.
+    #[error("{0} bytes follow the envelope")]
+    Follows(usize),
+    /// A field holds what it cannot hold.
+    #[error("the envelope's {0} is not readable")]
+    Field(&'static str),
+}
+
+impl Envelope {
+    /// Its stored form.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::TooLong`], and [`EnvelopeError::Field`] for a claim that says nothing or a commit
+    /// that claims.
+    pub fn encode(&self) -> Result<Vec<u8>, EnvelopeError> {
+        binary::encode(self)
+    }
+
+    /// The envelope in `stored`, all of it.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] for anything that [`Envelope::encode`] does not write.
+    pub fn decode(stored: &[u8]) -> Result<Self, EnvelopeError> {
+        binary::decode(stored)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -39,8 +39,21 @@ impl Default for Fold {
 pub enum Verdict {
     /// It happened.
     Accepted,
-    /// It did not: a lost race, a repeat, a gap, an old term.
-    Void,
+    /// It did not.
+    Void(Void),
+}
+
+/// Why a record did not happen. All are harmless; they are told apart so that they can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Void {
+    /// A claim of a term that was taken already.
+    LostClaim,
+    /// A commit of a term that has ended.
+    OldTerm,
+    /// A commit that is in the log already.
+    Repeat,
+    /// A commit whose predecessor is not in the log.
+    Gap,
 }
 
 /// The log is not what it was: nothing may be decided from here on, and nothing is guessed.
@@ -74,6 +87,20 @@ pub enum Halt {
         /// The one that the record names.
         found: Uuid,
     },
+    /// The record at a checkpoint is gone or another one.
+    #[error("offset {offset} does not hold the record that was read there before")]
+    Changed {
+        /// The checkpoint's offset.
+        offset: i64,
+    },
+    /// A record that the log cannot give back.
+    #[error("offset {offset} cannot be read: {why}")]
+    Unreadable {
+        /// The record's offset.
+        offset: i64,
+        /// What the log said.
+        why: String,
+    },
 }
 
 impl Fold {
@@ -96,16 +123,16 @@ impl Fold {
         Ok(verdict)
     }
 
+    /// The offset of the record to come.
+    #[must_use]
+    pub fn next(&self) -> i64 {
+        self.offset + 1
+    }
+
     fn apply_claim(&mut self, offset: i64, envelope: &Envelope) -> Result<Verdict, Halt> {
-        if envelope.term > self.term + 1 {
-            return Err(Halt::Term {
-                offset,
-                term: self.term,
-                found: envelope.term,
-            });
-        }
+        self.refuse_later_term(offset, envelope, self.term + 1)?;
         if envelope.term <= self.term {
-            return Ok(Verdict::Void);
+            return Ok(Verdict::Void(Void::LostClaim));
         }
         let named = envelope.claimed.as_ref().map(|claim| claim.log);
         match (self.log, named) {
@@ -119,17 +146,32 @@ impl Fold {
     }
 
     fn apply_commit(&mut self, offset: i64, envelope: &Envelope) -> Result<Verdict, Halt> {
-        if envelope.term > self.term {
-            return Err(Halt::Term {
-                offset,
-                term: self.term,
-                found: envelope.term,
-            });
+        self.refuse_later_term(offset, envelope, self.term)?;
+        let expected = self.seq + 1;
+        if envelope.term < self.term {
+            return Ok(Verdict::Void(Void::OldTerm));
         }
-        if envelope.term < self.term || envelope.seq != self.seq + 1 {
-            return Ok(Verdict::Void);
+        if envelope.seq < expected {
+            return Ok(Verdict::Void(Void::Repeat));
+        }
+        if envelope.seq > expected {
+            return Ok(Verdict::Void(Void::Gap));
         }
         self.seq = envelope.seq;
         Ok(Verdict::Accepted)
     }
+
+    fn refuse_later_term(&self, offset: i64, envelope: &Envelope, latest: u64) -> Result<(), Halt> {
+        if envelope.term <= latest {
+            return Ok(());
+        }
+        Err(Halt::Term {
+            offset,
+            term: self.term,
+            found: envelope.term,
+        })
+    }
 }
+
+#[cfg(test)]
+mod tests;

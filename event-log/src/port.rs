@@ -1,18 +1,24 @@
 //! What every log can do.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::stream::Shard;
+use domain::stream::{Shard, Topic};
 use domain::value::Timestamp;
+use sha2::{Digest, Sha256};
+use strum::IntoEnumIterator;
 use thiserror::Error;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use uuid::Uuid;
 
 use crate::envelope::Envelope;
 
+/// Most bytes of one record's payload; the topics of a Kafka log allow as much.
+pub const PAYLOAD_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// A record that is in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
     /// Which partition.
     pub shard: Shard,
@@ -26,13 +32,27 @@ pub struct Record {
     pub payload: Bytes,
 }
 
+impl Record {
+    /// What a checkpoint remembers of it: the first eight bytes of the SHA-256 of envelope and payload.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        // An envelope that was read or written has bytes.
+        let envelope = self.envelope.encode().unwrap_or_default();
+        let digest = Sha256::new()
+            .chain_update(envelope)
+            .chain_update(&self.payload)
+            .finalize();
+        digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+    }
+}
+
 /// A record to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Append {
     /// Which partition.
     pub shard: Shard,
     /// Where it must come to lie. A log that can check this refuses any other place; the others report
-    /// where it came to lie.
+    /// where it came to lie. Nothing is expected of a claim: it may come to lie anywhere and is found by reading.
     pub expected_offset: i64,
     /// All but the payload.
     pub envelope: Envelope,
@@ -78,19 +98,29 @@ pub enum LogError {
     /// The queue of appends is full: nothing was taken in.
     #[error("the log's queue is full")]
     QueueFull,
+    /// A record that no log can take: nothing was taken in, and asking again will not help.
+    #[error("the record cannot be stored: {0}")]
+    Unstorable(String),
     /// For now; asking again may help.
     #[error("the log is not available: {0}")]
     Unavailable(String),
-    /// What is stored is not what was written; asking again will not help.
-    #[error("the log is damaged: {0}")]
-    Damaged(String),
+    /// A record that is stored otherwise than it was written; asking again will not help.
+    #[error("the log is damaged at offset {offset} of {shard}: {why}")]
+    Damaged {
+        /// Whose record.
+        shard: Shard,
+        /// Where.
+        offset: i64,
+        /// What is wrong with it.
+        why: String,
+    },
 }
 
 impl LogError {
     /// Whether asking again may help.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        !matches!(self, Self::Damaged(_))
+        matches!(self, Self::QueueFull | Self::Unavailable(_))
     }
 }
 
@@ -108,19 +138,23 @@ pub trait EventLog: Send + Sync + 'static {
     /// Hands records over to be written, in this order; never waits.
     ///
     /// # Errors
-    /// [`LogError::QueueFull`] or [`LogError::Unavailable`]: none of them was taken.
+    /// [`LogError::QueueFull`], [`LogError::Unavailable`] or [`LogError::Unstorable`]: none of them was taken.
     fn append(&self, records: Vec<Append>) -> Result<(), LogError>;
 
     /// Whether `claim` owns the shard now, where the log itself can tell at once; none where only a record
     /// can tell.
     fn owns(&self, shard: Shard, claim: Uuid) -> Option<bool>;
 
-    /// Records from `from` on, in order, until a limit is reached (at least one, if there is any). May block.
+    /// Records of one shard from `from` on, in order: at least one, if there is any, and never more than
+    /// `records_max` or, but for the first, than `bytes_max` of payload. There may be more than it gives. May block.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`], [`LogError::Damaged`].
+    /// [`LogError::Unavailable`]; [`LogError::Damaged`] when the record at `from` cannot be given back.
     fn read(&self, shard: Shard, from: i64, records_max: usize, bytes_max: usize)
     -> Result<Vec<Arc<Record>>, LogError>;
+
+    /// Reads several shards at once, each from its own offset: how a reader catches up with a whole log.
+    fn scan(&self, from: BTreeMap<Shard, i64>) -> Box<dyn Scan>;
 
     /// The offset after the last durable record. May block.
     ///
@@ -130,5 +164,38 @@ pub trait EventLog: Send + Sync + 'static {
 
     /// Everything that becomes durable from now on, in each partition's order. A receiver that lags
     /// (`tokio::sync::broadcast`) loses nothing: it reads again from where it was.
-    fn tail(&self) -> tokio::sync::broadcast::Receiver<Arc<[Arc<Record>]>>;
+    fn tail(&self) -> broadcast::Receiver<Arc<[Arc<Record>]>>;
+}
+
+/// A pass over several shards, each shard's records in their order.
+pub trait Scan: Send {
+    /// The next records, of any of the shards; none when there are no more for now. May block.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`], after which it may be asked again; [`LogError::Damaged`], after which it
+    /// goes on behind that record.
+    fn next(&mut self, records_max: usize, bytes_max: usize) -> Result<Vec<Arc<Record>>, LogError>;
+}
+
+/// The shards of a log whose topics of many partitions have `partitions` of them.
+#[must_use]
+pub fn shards_of(partitions: u32) -> Vec<Shard> {
+    let partitions_of = |topic: Topic| if topic.is_single_shard() { 1 } else { partitions };
+    Topic::iter()
+        .flat_map(|topic| (0..partitions_of(topic)).map(move |partition| Shard { topic, partition }))
+        .collect()
+}
+
+/// The stored form of an append's envelope.
+///
+/// # Errors
+/// [`LogError::Unstorable`] when the record is larger than a log takes.
+pub fn stored_envelope(append: &Append) -> Result<Vec<u8>, LogError> {
+    if append.payload.len() > PAYLOAD_BYTES_MAX {
+        let bytes = append.payload.len();
+        let why = format!("its payload has {bytes} bytes, more than {PAYLOAD_BYTES_MAX}");
+        return Err(LogError::Unstorable(why));
+    }
+    let stored = append.envelope.encode();
+    stored.map_err(|error| LogError::Unstorable(error.to_string()))
 }

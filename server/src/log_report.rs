@@ -74,7 +74,7 @@ pub(crate) fn scan(log: &dyn EventLog, shard: Shard, codec: Option<&Codec>) -> R
             report.last_at_ms = record.at.0;
             match fold.apply(record.offset, &record.envelope) {
                 Ok(Verdict::Accepted) => accepted(&mut report, &record, codec, &mut versions),
-                Ok(Verdict::Void) => report.void += 1,
+                Ok(Verdict::Void(_)) => report.void += 1,
                 Err(halt) => {
                     report.finding(record.offset, halt);
                     return Ok(report);
@@ -170,4 +170,12 @@ pub(crate) fn latest(log: &dyn EventLog, back: u32) -> Result<Vec<Arc<Record>>, 
     }
     records.sort_by_key(|record| (record.at, record.shard, record.offset));
     Ok(records)
+}
+
+/// [`scan`] of every shard.
+///
+/// # Errors
+/// The log cannot be read.
+pub(crate) fn scan_all(log: &dyn EventLog, codec: Option<&Codec>) -> Result<Vec<ShardReport>, LogError> {
+    log.shards().into_iter().map(|shard| scan(log, shard, codec)).collect()
 }
