@@ -1,16 +1,15 @@
 //! `tillroll config`: every knob with its value and origin.
 
-use std::fmt::Write as _;
-
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory};
 
 use crate::cli::Cli;
+use crate::table;
 
 /// A table of every knob: flag, environment variable, value, origin.
 pub(crate) fn table(matches: &ArgMatches) -> String {
     let command = Cli::command();
-    let mut rows = vec![["KNOB", "ENVIRONMENT", "VALUE", "ORIGIN"].map(str::to_owned)];
+    let mut rows = vec![["KNOB", "ENVIRONMENT", "VALUE", "ORIGIN"].map(str::to_owned).to_vec()];
     for argument in command.get_arguments() {
         let (Some(flag), Some(variable)) = (argument.get_long(), argument.get_env()) else { continue };
         let id = argument.get_id().as_str();
@@ -22,28 +21,14 @@ pub(crate) fn table(matches: &ArgMatches) -> String {
             Some(ValueSource::EnvVariable) => "environment",
             _ => "default",
         };
-        rows.push([
+        rows.push(vec![
             format!("--{flag}"),
             variable.to_string_lossy().into_owned(),
             value.unwrap_or_default(),
             origin.to_owned(),
         ]);
     }
-    render(&rows)
-}
-
-fn render(rows: &[[String; 4]]) -> String {
-    let widths: Vec<usize> =
-        (0..4).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            let _ = write!(line, "{cell:width$}  ");
-        }
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
+    table::render(&rows)
 }
 
 #[cfg(test)]

@@ -7,9 +7,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Bytes of a symmetric key.
-pub(crate) const KEY_BYTES: usize = 32;
-
 /// The data directory of one shop.
 #[derive(Clone, Debug)]
 pub(crate) struct DataDir {
