@@ -42,6 +42,7 @@ pub(crate) struct Story {
     states: BTreeMap<StreamId, Arc<State>>,
     pub(crate) now: Timestamp,
     pub(crate) cause: Uuid,
+    pub(crate) partitions: u32,
     pub(crate) reference: FixedReference,
 }
 
@@ -67,6 +68,7 @@ pub(crate) fn given_nothing() -> Story {
         states: BTreeMap::new(),
         now: BEGINNING,
         cause: Uuid::from_u128(1),
+        partitions: 1,
         reference: FixedReference::default(),
     }
 }
@@ -124,7 +126,7 @@ impl Story {
             now: self.now,
             cause: self.cause,
             partition: 0,
-            partitions: 1,
+            partitions: self.partitions,
             reference: &self.reference,
         };
         let decided = decide(command, self, &context)?;

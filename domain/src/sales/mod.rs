@@ -9,5 +9,8 @@ pub mod counter;
 pub mod order;
 pub mod pricing;
 
+#[cfg(test)]
+mod testshop;
+
 pub use amounts::{FrozenLine, PaymentMethod, ShippingChoice, Totals};
 pub use order_number::is_valid as is_order_number;
