@@ -1,19 +1,26 @@
 //! The read store: wide rows with replay-proof versions.
 //!
-//! [`port`] is what every store can do; `memory`, `sqlite` are the adapters; [`model`] holds the tables and views
+//! [`port`] is what every store can do; [`memory`] and [`sqlite`] are the adapters, held to one `contract`; [`model`] holds the tables and views
 //! that projectors write and queries read. [`Progress`] is how far the rows are, [`ActiveGenerations`] which of
 //! them to read.
 
 mod active;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+pub mod memory;
 mod merge;
 pub mod model;
 pub mod port;
 mod progress;
+pub mod sqlite;
+mod stamp;
 
 pub use active::ActiveGenerations;
+pub use memory::MemoryStore;
 pub use merge::merged_page;
 pub use port::{
     Answer, Batch, Column, ColumnType, Direction, Generation, Key, Mutation, PAGE_ROWS_MAX, PageRange, Position,
     ReadStore, Row, StoreError, Table, Value, Version,
 };
 pub use progress::Progress;
+pub use sqlite::SqliteStore;

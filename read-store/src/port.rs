@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::stream::Shard;
+use domain::value::Timestamp;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -122,9 +123,11 @@ pub struct Position {
     pub term: u64,
     /// Number of the last commit taken in.
     pub seq: u64,
+    /// The largest timestamp up to there.
+    pub at: Timestamp,
     /// Hash of the record at `offset`.
     pub hash: u64,
-    /// The log's identity, as a UUID's 128 bits.
+    /// The log's identity, as a UUID's 128 bits; 0 when no claim has named it yet.
     pub log: u128,
 }
 
@@ -172,6 +175,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// There is no such table: it was never created, or its generation was dropped.
+    pub(crate) fn no_table(table: &Table, generation: Generation) -> Self {
+        Self::Damaged(format!("no table {}_{}_g{generation}", table.projection, table.name))
+    }
+
     /// Whether asking again may help.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

@@ -53,7 +53,7 @@ pub struct CartView {
     pub reopened_why: String,
     /// Since when it exists.
     pub opened: Timestamp,
-    /// When it expires, as said when it was opened.
+    /// When somebody looks whether it is still used.
     pub expires: Timestamp,
 }
 
