@@ -1,1 +1,3 @@
-//! projectors
+//! Projectors.
+pub mod projection;
+pub mod projections;
