@@ -140,7 +140,7 @@ async fn opened(store: &impl ReadStore) {
 
 async fn apply(store: &impl ReadStore, mutations: Vec<Mutation>) {
     store
-        .apply(vec![batch(1, mutations)])
+        .apply(&[batch(1, mutations)])
         .await
         .expect("a batch can be applied");
 }
@@ -382,7 +382,7 @@ pub async fn positions_are_kept_by_projection_generation_and_shard(store: &impl 
         ..batch(generation, Vec::new())
     };
     let batches = vec![at(1, SHARD, 5), at(1, other, 1), at(1, SHARD, 6), at(2, SHARD, 1)];
-    store.apply(batches).await.expect("positions can be written");
+    store.apply(&batches).await.expect("positions can be written");
     let first = store.positions("contract", 1).await.expect("positions can be read");
     assert_eq!(first, BTreeMap::from([(SHARD, position(6)), (other, position(1))]));
     let second = store.positions("contract", 2).await.expect("positions can be read");
@@ -398,7 +398,7 @@ pub async fn progress_follows_the_positions(store: &impl ReadStore) {
         positions: vec![(SHARD, position(5))],
         ..batch(1, Vec::new())
     };
-    store.apply(vec![reached]).await.expect("positions can be written");
+    store.apply(&[reached]).await.expect("positions can be written");
     assert_eq!(store.progress().seq("contract", 1, SHARD), 5);
     store
         .drop_generation(&TABLES, 1)
@@ -413,7 +413,7 @@ pub async fn generations_do_not_see_each_other(store: &impl ReadStore) {
     store.create(&TABLES, 2).await.expect("tables can be created");
     let blue = batch(1, vec![write(row("a", b"1", "blue"), 5)]);
     let green = batch(2, vec![write(row("a", b"1", "green"), 1)]);
-    store.apply(vec![blue, green]).await.expect("batches can be applied");
+    store.apply(&[blue, green]).await.expect("batches can be applied");
     assert_eq!(get(store, key("a", b"1")).await, Some(row("a", b"1", "blue")));
     let green = store.get(&ROWS, 2, &[key("a", b"1")]).await;
     assert_eq!(green, Ok(vec![Some(row("a", b"1", "green"))]));
@@ -424,7 +424,7 @@ pub async fn dropping_a_generation_takes_its_rows_and_positions(store: &impl Rea
     opened(store).await;
     let mut filled = batch(1, vec![write(row("a", b"1", "gone"), 5)]);
     filled.positions.push((SHARD, position(5)));
-    store.apply(vec![filled]).await.expect("a batch can be applied");
+    store.apply(&[filled]).await.expect("a batch can be applied");
     for _ in 0..2 {
         store
             .drop_generation(&TABLES, 1)
@@ -468,7 +468,7 @@ pub async fn forgetting_the_deleted_keeps_rows_and_younger_deletes(store: &impl 
 pub async fn what_was_never_created_is_an_error(store: &impl ReadStore) {
     let read = store.get(&ROWS, 7, &[key("a", b"1")]).await;
     assert!(read.is_err_and(|error| !error.is_retryable()));
-    let written = store.apply(vec![batch(7, vec![write(row("a", b"1", "row"), 1)])]).await;
+    let written = store.apply(&[batch(7, vec![write(row("a", b"1", "row"), 1)])]).await;
     assert!(written.is_err_and(|error| !error.is_retryable()));
 }
 

@@ -106,9 +106,9 @@ impl ReadStore for MemoryStore {
         answer(Ok(()))
     }
 
-    fn apply(&self, batches: Vec<Batch>) -> Answer<'_, ()> {
+    fn apply<'a>(&'a self, batches: &'a [Batch]) -> Answer<'a, ()> {
         let mut content = self.write();
-        for batch in &batches {
+        for batch in batches {
             for mutation in &batch.mutations {
                 if let Err(error) = content.mutate(mutation, batch.generation) {
                     return answer(Err(error));
@@ -118,11 +118,11 @@ impl ReadStore for MemoryStore {
         for batch in batches {
             let reached = batch.positions.iter().map(|(shard, position)| (*shard, position.seq));
             self.progress.advance(batch.projection, batch.generation, reached);
-            content
+            let positions = content
                 .positions
                 .entry((batch.projection, batch.generation))
-                .or_default()
-                .extend(batch.positions);
+                .or_default();
+            positions.extend(batch.positions.iter().copied());
         }
         answer(Ok(()))
     }

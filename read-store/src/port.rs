@@ -203,7 +203,7 @@ pub trait ReadStore: Send + Sync + 'static {
     /// harmless.
     ///
     /// May block the calling thread for as long as a transaction takes: projectors have a thread of their own.
-    fn apply(&self, batches: Vec<Batch>) -> Answer<'_, ()>;
+    fn apply<'a>(&'a self, batches: &'a [Batch]) -> Answer<'a, ()>;
 
     /// How far one generation of a projection has read each shard.
     fn positions<'a>(

@@ -30,7 +30,7 @@ async fn store() -> MemoryStore {
         mutations: placed.collect(),
         positions: Vec::new(),
     };
-    store.apply(vec![batch]).await.expect("rows can be written");
+    store.apply(&[batch]).await.expect("rows can be written");
     store
 }
 

@@ -116,8 +116,8 @@ impl ReadStore for SqliteStore {
         answer(self.drop_tables(tables, generation))
     }
 
-    fn apply(&self, batches: Vec<Batch>) -> Answer<'_, ()> {
-        answer(self.apply_batches(&batches))
+    fn apply<'a>(&'a self, batches: &'a [Batch]) -> Answer<'a, ()> {
+        answer(self.apply_batches(batches))
     }
 
     fn positions<'a>(

@@ -40,7 +40,7 @@ async fn progress_is_known_again_once_the_tables_are_opened() {
         positions: vec![(shard, position)],
     };
     store.create(&shop::TABLES, 1).await.expect("tables can be created");
-    store.apply(vec![batch]).await.expect("a position can be written");
+    store.apply(&[batch]).await.expect("a position can be written");
     drop(store);
     let store = SqliteStore::open(&folder.path().join("read.db")).expect("the file can be opened again");
     store.create(&shop::TABLES, 1).await.expect("tables can be opened");
