@@ -1,1 +1,5 @@
-//! The structure of the workspace.
+//! What holds of the workspace as a whole, read from its manifests and its sources.
+
+mod dependencies;
+mod sources;
+mod workspace;

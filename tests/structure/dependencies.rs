@@ -1,0 +1,146 @@
+//! Dependencies point one way, and only the outermost crate and the adapters name a backend.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::workspace::{built_from, metadata, sources, tested_with};
+
+/// Which of our packages each of our packages may know. `command-api` never sees a read model;
+/// `query-api` sees rows, never the log; `domain` sees nobody.
+const ALLOWED: [(&str, &[&str]); 12] = [
+    ("domain", &[]),
+    ("access", &["domain"]),
+    ("schemas", &["domain"]),
+    ("event-log", &["domain"]),
+    ("read-store", &["domain"]),
+    ("command-api", &["access", "domain", "event-log", "schemas"]),
+    ("reactors", &["command-api", "domain", "event-log", "schemas"]),
+    ("projectors", &["domain", "event-log", "read-store", "schemas"]),
+    ("query-api", &["access", "domain", "read-store", "schemas"]),
+    ("tillroll", &SERVED),
+    ("tests", &["domain", "tillroll"]),
+    ("xtask", &BENCHED),
+];
+
+/// The server wires everything.
+const SERVED: [&str; 9] = [
+    "access",
+    "command-api",
+    "domain",
+    "event-log",
+    "projectors",
+    "query-api",
+    "reactors",
+    "read-store",
+    "schemas",
+];
+
+/// Measurements in one process look at every part.
+const BENCHED: [&str; 10] = [
+    "access",
+    "command-api",
+    "domain",
+    "event-log",
+    "projectors",
+    "query-api",
+    "reactors",
+    "read-store",
+    "schemas",
+    "tillroll",
+];
+
+/// What the rules may be built from: nothing that reads, writes, waits or draws lots.
+const DOMAIN_MAY_USE: [&str; 5] = ["iso_currency", "serde", "strum", "thiserror", "uuid"];
+
+/// Libraries of storage engines, and the packages that are or hold an adapter to them.
+const BACKENDS: [(&str, &[&str]); 4] = [
+    // `command-api` keeps its states in a file of its own; `xtask` measures the engine itself.
+    (
+        "rusqlite",
+        &["command-api", "event-log", "read-store", "schemas", "xtask"],
+    ),
+    ("rdkafka", &["event-log"]),
+    ("schema_registry_converter", &["schemas"]),
+    ("scylla", &["read-store", "schemas"]),
+];
+
+/// The adapters, each with the package it lives in.
+const ADAPTERS: [(&str, &str); 8] = [
+    ("MemoryLog", "event-log"),
+    ("SqliteLog", "event-log"),
+    ("MemoryStore", "read-store"),
+    ("SqliteStore", "read-store"),
+    ("MemoryKeys", "schemas"),
+    ("SqliteKeys", "schemas"),
+    ("MemoryIds", "schemas"),
+    ("FileIds", "schemas"),
+];
+
+#[test]
+fn dependencies_point_one_way() {
+    let metadata = metadata();
+    let allowed = BTreeMap::from(ALLOWED);
+    for package in metadata.workspace_packages() {
+        let name = package.name.as_str();
+        let may_know = allowed.get(name).unwrap_or_else(|| panic!("{name} is not on the list"));
+        for known in built_from(package).into_iter().chain(tested_with(package)) {
+            let is_ours = allowed.contains_key(known);
+            assert!(!is_ours || may_know.contains(&known), "{name} must not know {known}");
+        }
+    }
+}
+
+#[test]
+fn the_list_of_dependencies_has_no_circle() {
+    let mut settled = BTreeSet::new();
+    let mut left = BTreeMap::from(ALLOWED);
+    while !left.is_empty() {
+        let before = left.len();
+        left.retain(|name, may_know| {
+            let is_settled = may_know.iter().all(|known| settled.contains(known));
+            if is_settled {
+                settled.insert(*name);
+            }
+            !is_settled
+        });
+        assert!(left.len() < before, "these know each other: {left:?}");
+    }
+}
+
+#[test]
+fn the_domain_is_built_from_nothing_that_touches_the_world() {
+    let metadata = metadata();
+    let packages = metadata.workspace_packages();
+    let domain = packages.iter().find(|package| package.name.as_str() == "domain");
+    let domain = domain.expect("the workspace has a domain");
+    for used in built_from(domain) {
+        assert!(DOMAIN_MAY_USE.contains(&used), "the domain must not use {used}");
+    }
+}
+
+#[test]
+fn only_adapters_depend_on_a_backend() {
+    for package in metadata().workspace_packages() {
+        for (backend, adapters) in BACKENDS {
+            let uses = built_from(package).contains(&backend);
+            let name = package.name.as_str();
+            assert!(!uses || adapters.contains(&name), "{name} must not depend on {backend}");
+        }
+    }
+}
+
+#[test]
+fn only_the_server_names_an_adapter() {
+    let metadata = metadata();
+    for package in metadata.workspace_packages() {
+        let name = package.name.as_str();
+        if ["tillroll", "tests", "xtask"].contains(&name) {
+            continue;
+        }
+        for source in sources(&metadata, package).iter().filter(|source| !source.is_test()) {
+            for (adapter, home) in ADAPTERS {
+                let names_it = name != home && source.text.contains(adapter);
+                assert!(!names_it, "{} must not name {adapter}", source.path.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+/// The manifests of the workspace, without those of strangers.
+pub(crate) fn metadata() -> Metadata {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let mut command = MetadataCommand::new();
+    command.manifest_path(manifest).no_deps();
+    command.exec().expect("cargo can read the manifests")
+}
+
+/// The folder of a package.
+pub(crate) fn folder(package: &Package) -> PathBuf {
+    let folder = package.manifest_path.parent();
+    folder.expect("a manifest lies in a folder").as_std_path().to_owned()
+}
+
+/// What a package is built from.
+pub(crate) fn built_from(package: &Package) -> Vec<&str> {
+    named(package, |kind| kind != DependencyKind::Development)
+}
+
+/// What a package's tests use beside that.
+pub(crate) fn tested_with(package: &Package) -> Vec<&str> {
+    named(package, |kind| kind == DependencyKind::Development)
+}
+
+fn named(package: &Package, is_wanted: impl Fn(DependencyKind) -> bool) -> Vec<&str> {
+    let wanted = package
+        .dependencies
+        .iter()
+        .filter(|dependency| is_wanted(dependency.kind));
+    wanted.map(|dependency| dependency.name.as_str()).collect()
+}
+
+/// A Rust source file of the workspace.
+pub(crate) struct Source {
+    /// Relative to the workspace.
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+}
+
+impl Source {
+    /// Whether it is built for tests only, by its place: `tests.rs`, `tests/`, `contract.rs`.
+    pub(crate) fn is_test(&self) -> bool {
+        let test_only = |part: &std::ffi::OsStr| part == "tests" || part == "tests.rs" || part == "contract.rs";
+        self.path.iter().any(test_only)
+    }
+}
+
+/// The sources of a package.
+pub(crate) fn sources(metadata: &Metadata, package: &Package) -> Vec<Source> {
+    let mut paths = Vec::new();
+    collect(&folder(package), &mut paths);
+    paths.sort();
+    let source = |path: PathBuf| Source {
+        text: fs::read_to_string(&path).expect("a source file is text"),
+        path: path
+            .strip_prefix(&metadata.workspace_root)
+            .map_or(path.clone(), Path::to_owned),
+    };
+    paths.into_iter().map(source).collect()
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a source folder is readable") {
+        let path = entry.expect("a folder entry is readable").path();
+        if path.is_dir() {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path);
+        }
+    }
+}
