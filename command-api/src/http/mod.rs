@@ -1,1 +1,3 @@
 //! The HTTP endpoints of commands.
+
+pub mod import;
