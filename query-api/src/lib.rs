@@ -1,1 +1,23 @@
-//! query-api
+//! The read side: one GraphQL endpoint over the rows that projectors write.
+//!
+//! [`router`] mounts `/graphql`. Rows are read through `read-store`'s port, personal fields are opened with the
+//! `schemas` crate's `Sealer`, carts are priced by the very rules of the command side (`domain`). Nothing here
+//! writes.
+
+mod audience;
+mod consistency;
+mod cursor;
+mod document;
+mod error;
+mod http;
+pub mod limits;
+mod loader;
+mod reading;
+mod schema;
+mod scope;
+mod state;
+
+pub use audience::{COUNTRY_HEADER, CURRENCY_HEADER};
+pub use http::{TOKEN_HEADER, router};
+pub use schema::schema_definition;
+pub use state::{QueryOptions, QueryParts, QueryState};

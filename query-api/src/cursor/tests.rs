@@ -1,0 +1,49 @@
+use proptest::prelude::*;
+
+use super::{InvalidCursor, QueryFingerprint};
+use crate::limits::CURSOR_CHARS_MAX;
+
+#[test]
+fn a_fingerprint_never_changes() {
+    let cursor = QueryFingerprint::of("products by newest").cursor(&[0, 1, 255]);
+    assert_eq!(cursor, "PIN");
+}
+
+#[test]
+fn a_cursor_of_another_query_is_refused() {
+    let cursor = QueryFingerprint::of("by price").cursor(b"key");
+    assert_eq!(QueryFingerprint::of("by title").clustering_key(&cursor), Err(InvalidCursor));
+}
+
+#[test]
+fn a_cursor_that_is_too_long_is_refused() {
+    let fingerprint = QueryFingerprint::of("by price");
+    let cursor = fingerprint.cursor(&vec![7; CURSOR_CHARS_MAX]);
+    assert_eq!(fingerprint.clustering_key(&cursor), Err(InvalidCursor));
+}
+
+proptest! {
+    #[test]
+    fn a_cursor_leads_back_to_its_key(key in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let fingerprint = QueryFingerprint::of("by title");
+        prop_assert_eq!(fingerprint.clustering_key(&fingerprint.cursor(&key)), Ok(key));
+    }
+
+    #[test]
+    fn any_text_is_a_cursor_or_refused(text in any::<String>()) {
+        let fingerprint = QueryFingerprint::of("by title");
+        if let Ok(key) = fingerprint.clustering_key(&text) {
+            prop_assert_eq!(fingerprint.cursor(&key), text);
+        }
+    }
+
+    #[test]
+    fn any_base64_is_a_cursor_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+        use base64::Engine;
+        let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+        let fingerprint = QueryFingerprint::of("by title");
+        if let Ok(key) = fingerprint.clustering_key(&text) {
+            prop_assert_eq!(fingerprint.cursor(&key), text);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Documents: looked at before anything in them runs, and kept parsed.
+
+mod cache;
+mod measure;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use async_graphql::parser::types::ExecutableDocument;
+use thiserror::Error;
+
+pub(crate) use cache::DocumentCache;
+
+use crate::limits::{
+    ALIASES_MAX, DEPTH_MAX, DIRECTIVES_MAX, FIELD_DIRECTIVES_MAX, FRAGMENTS_MAX, INTROSPECTION_LISTS_MAX, NESTING_MAX,
+    OPERATIONS_MAX, SELECTIONS_MAX, TOKENS_MAX,
+};
+
+/// Why a document is refused before it runs.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum DocumentError {
+    /// Not GraphQL.
+    #[error("{0}")]
+    Syntax(String),
+    /// A quotation mark without its counterpart.
+    #[error("a text in the document has no end")]
+    UnterminatedText,
+    /// More text than a query needs.
+    #[error("the document has more than {TOKENS_MAX} tokens")]
+    TooManyTokens,
+    /// Brackets or fields inside one another.
+    #[error("the document is nested too deep: at most {DEPTH_MAX} levels of fields and {NESTING_MAX} open brackets")]
+    TooDeep,
+    /// More fragments than a query needs.
+    #[error("the document has more than {FRAGMENTS_MAX} fragments")]
+    TooManyFragments,
+    /// More operations than a page needs.
+    #[error("the document has more than {OPERATIONS_MAX} operations")]
+    TooManyOperations,
+    /// A fragment that contains itself.
+    #[error("the fragment {0:?} contains itself")]
+    FragmentCycle(String),
+    /// Fields, fragments put in their place.
+    #[error("the query selects more than {SELECTIONS_MAX} fields and fragments")]
+    TooManyFields,
+    /// Fields under other names.
+    #[error("the query has more than {ALIASES_MAX} aliases")]
+    TooManyAliases,
+    /// Directives, all or on one field.
+    #[error("the query has more than {DIRECTIVES_MAX} directives, or more than {FIELD_DIRECTIVES_MAX} on one field")]
+    TooManyDirectives,
+    /// Lists of types inside lists of types.
+    #[error("an introspection query may have {INTROSPECTION_LISTS_MAX} lists of types or fields inside one another")]
+    IntrospectionTooDeep,
+    /// Only queries are answered here.
+    #[error("only queries are answered here; changes are made by the commands under /v1")]
+    NotAQuery,
+    /// The schema is not shown.
+    #[error("introspection is switched off")]
+    IntrospectionOff,
+}
+
+impl DocumentError {
+    /// The stable code.
+    #[must_use]
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax(_) | Self::UnterminatedText => "graphql.syntax",
+            Self::TooManyTokens => "graphql.too_many_tokens",
+            Self::TooDeep => "graphql.too_deep",
+            Self::TooManyFragments => "graphql.too_many_fragments",
+            Self::TooManyOperations => "graphql.too_many_operations",
+            Self::FragmentCycle(_) => "graphql.fragment_cycle",
+            Self::TooManyFields => "graphql.too_many_fields",
+            Self::TooManyAliases => "graphql.too_many_aliases",
+            Self::TooManyDirectives => "graphql.too_many_directives",
+            Self::IntrospectionTooDeep => "graphql.introspection_too_deep",
+            Self::NotAQuery => "graphql.not_a_query",
+            Self::IntrospectionOff => "graphql.introspection_off",
+        }
+    }
+}
+
+/// Parses a document within all limits on its size and shape.
+///
+/// # Errors
+/// It is not GraphQL, or exceeds a limit.
+pub(crate) fn parse(text: &str) -> Result<ParsedDocument, DocumentError> {
+    scan::scan(text)?;
+    let document = async_graphql::parser::parse_query(text).map_err(|error| DocumentError::Syntax(error.to_string()))?;
+    let introspects = measure::measure(&document)?;
+    Ok(ParsedDocument { document, introspects })
+}
+
+/// A document within its limits.
+#[derive(Debug)]
+pub(crate) struct ParsedDocument {
+    /// What the executor takes.
+    pub(crate) document: ExecutableDocument,
+    /// Whether it asks for the schema.
+    pub(crate) introspects: bool,
+}

@@ -1,0 +1,135 @@
+//! GraphQL over HTTP: `POST /graphql` with JSON, `GET /graphql?query=…`.
+//!
+//! What is wrong with the request itself is answered with problem+json and a 4xx; what is wrong with the query in
+//! it is a GraphQL error with a code in its `extensions`.
+
+mod answer;
+mod body;
+mod page;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use access::Credentials;
+use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use axum::routing::get;
+use domain::ConsistencyToken;
+use domain::value::Timestamp;
+
+use self::answer::Answer;
+use self::body::Asked;
+use self::problem::Problem;
+use crate::audience::{Audience, Wishes};
+use crate::consistency::Consistency;
+use crate::document::DocumentError;
+use crate::error::request_error;
+use crate::limits::{HEADER_BYTES_MAX, QUERY_MS_MAX};
+use crate::scope::Scope;
+use crate::state::QueryState;
+
+/// The header that says what an answer must hold.
+pub const TOKEN_HEADER: &str = "consistency-token";
+
+/// The read side of the HTTP interface.
+pub fn router(state: QueryState) -> Router {
+    let endpoint = get(answer_get).post(answer_post).fallback(refuse_method);
+    Router::new().route("/graphql", endpoint).with_state(state)
+}
+
+async fn answer_post(State(state): State<QueryState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let answered = async {
+        let asked = body::read(&parts.headers, body).await?;
+        answer(&state, &parts.headers, asked).await
+    };
+    finish(answered.await, &parts.headers)
+}
+
+async fn answer_get(State(state): State<QueryState>, uri: Uri, headers: HeaderMap) -> Response {
+    if uri.query().is_none() && page::is_wanted(&headers) {
+        return page::show();
+    }
+    let answered = async {
+        let asked = body::read_uri(&uri)?;
+        answer(&state, &headers, asked).await
+    };
+    finish(answered.await, &headers)
+}
+
+async fn refuse_method(headers: HeaderMap) -> Response {
+    Problem::method().into_response(&headers)
+}
+
+fn finish(answered: Result<Answer, Problem>, headers: &HeaderMap) -> Response {
+    match answered {
+        Ok(answer) => answer.into_response(),
+        Err(problem) => problem.into_response(headers),
+    }
+}
+
+/// Answers one query.
+async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result<Answer, Problem> {
+    let credentials = Credentials::from_headers(headers)?;
+    let visitor = state.parts().gate.admit(credentials, now())?;
+    let wishes = Wishes::from_headers(headers)?;
+    let patience = state.parts().options.consistency_wait;
+    let consistency = Arc::new(Consistency::new(token(headers)?, patience));
+    let as_graphql_response = answer::is_graphql_response_wanted(headers);
+
+    let response = match parse(state, &asked) {
+        Err(error) => GraphqlResponse::from_errors(vec![request_error(error.code(), error.to_string())]),
+        Ok(request) => {
+            let shop = state.shop(&consistency).await?;
+            let audience = Audience::choose(&wishes, &shop.settings)?;
+            let scope = Scope::new(state.clone(), visitor, audience, shop, Arc::clone(&consistency));
+            run(state, request.data(Arc::new(scope))).await
+        }
+    };
+    Ok(Answer::new(response, consistency.report(), as_graphql_response))
+}
+
+/// The request as the executor takes it: parsed, within its limits.
+fn parse(state: &QueryState, asked: &Asked) -> Result<GraphqlRequest, DocumentError> {
+    let parsed = state.documents().parsed(&asked.query)?;
+    if parsed.introspects && !state.parts().options.introspection {
+        return Err(DocumentError::IntrospectionOff);
+    }
+    let mut request = GraphqlRequest::new(String::new()).variables(asked.variables.clone());
+    request.operation_name.clone_from(&asked.operation_name);
+    request.set_parsed_query(parsed.document.clone());
+    Ok(request)
+}
+
+async fn run(state: &QueryState, request: GraphqlRequest) -> GraphqlResponse {
+    let execution = Box::pin(state.schema().execute(request));
+    let Ok(response) = tokio::time::timeout(Duration::from_millis(QUERY_MS_MAX), execution).await else {
+        let message = format!("the query took longer than {QUERY_MS_MAX} ms");
+        return GraphqlResponse::from_errors(vec![request_error("query.timeout", message)]);
+    };
+    response
+}
+
+/// What the answer must hold; several headers are one set.
+fn token(headers: &HeaderMap) -> Result<ConsistencyToken, Problem> {
+    let mut token = ConsistencyToken::default();
+    for value in headers.get_all(TOKEN_HEADER) {
+        if value.len() > HEADER_BYTES_MAX {
+            return Err(Problem::token());
+        }
+        let text = value.to_str().map_err(|_| Problem::token())?;
+        token.merge(&text.parse().map_err(|_| Problem::token())?);
+    }
+    Ok(token)
+}
+
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}

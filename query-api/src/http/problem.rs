@@ -1,0 +1,161 @@
+//! What is wrong with a request itself, as problem+json (RFC 9457).
+
+use std::borrow::Cow;
+
+use access::{AccessError, MalformedCredentials};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::audience::AudienceError;
+use crate::error::QueryError;
+use crate::limits::{BODY_BYTES_MAX, VARIABLE_VALUES_MAX};
+
+/// The header in which a gateway hands the request's id on.
+const REQUEST_ID_HEADER: &str = "x-request-id";
+/// When asking again makes sense, while something cannot be read.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+/// What is wrong with a request.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: Cow<'static, str>,
+    field: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            field: None,
+        }
+    }
+
+    fn of_field(self, field: &'static str) -> Self {
+        Self {
+            field: Some(field),
+            ..self
+        }
+    }
+
+    pub(super) fn method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "request.method", "ask with POST or GET")
+    }
+
+    pub(super) fn content_type() -> Self {
+        let detail = "the body must be application/json in UTF-8";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.content_type", detail)
+    }
+
+    pub(super) fn encoding() -> Self {
+        let detail = "the body must not be compressed";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.content_encoding", detail)
+    }
+
+    pub(super) fn body_too_large() -> Self {
+        let detail = format!("a request may have {BODY_BYTES_MAX} bytes, and must arrive whole");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", detail)
+    }
+
+    /// `why` is the parser's own account, which names places and kinds, not contents.
+    pub(super) fn body(why: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "request.malformed", format!("the request cannot be read: {why}"))
+    }
+
+    pub(super) fn batch() -> Self {
+        let detail = "one request asks one document; put several queries into it under aliases";
+        Self::new(StatusCode::BAD_REQUEST, "request.batch", detail)
+    }
+
+    pub(super) fn query_missing() -> Self {
+        let detail = "there is no query; ask like this: {\"query\": \"{ shop { name } }\"}";
+        Self::new(StatusCode::BAD_REQUEST, "request.query_missing", detail).of_field("query")
+    }
+
+    pub(super) fn too_many_variables() -> Self {
+        let detail = format!("the variables may have {VARIABLE_VALUES_MAX} values");
+        Self::new(StatusCode::BAD_REQUEST, "request.too_many_variables", detail).of_field("variables")
+    }
+
+    pub(super) fn token() -> Self {
+        let detail = "the header Consistency-Token is not one that a command or an answer gave";
+        Self::new(StatusCode::BAD_REQUEST, "token.malformed", detail)
+    }
+
+    pub(super) fn into_response(self, request: &HeaderMap) -> Response {
+        let body = Body {
+            r#type: format!("/problems/{}", self.code),
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            field: self.field,
+            request_id: request.get(REQUEST_ID_HEADER).and_then(|id| id.to_str().ok()),
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self.status {
+            StatusCode::METHOD_NOT_ALLOWED => {
+                headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+            }
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<MalformedCredentials> for Problem {
+    fn from(error: MalformedCredentials) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, error.code(), error.to_string())
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, error.code(), error.to_string())
+    }
+}
+
+impl From<AudienceError> for Problem {
+    fn from(error: AudienceError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
+    }
+}
+
+/// The shop itself could not be read, so nothing can be answered.
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        error.log();
+        let status = match error.code() {
+            "query.unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.code(), error.message())
+    }
+}

@@ -1,0 +1,56 @@
+//! Every limit on what a query may ask for. Exceeding one is always an error with a code of its own.
+
+/// Most bytes of a request's body, and of the query string of a GET.
+pub const BODY_BYTES_MAX: usize = 128 * 1024;
+/// Most tokens (names, values, punctuation) in a document. The introspection query of common tools has about 400.
+pub const TOKENS_MAX: usize = 4_000;
+/// Most brackets that may be open at once in a document: selection sets, arguments, lists and objects together.
+pub const NESTING_MAX: usize = 32;
+/// Most fragments in a document.
+pub const FRAGMENTS_MAX: usize = 100;
+/// Most operations in a document; only one of them runs.
+pub const OPERATIONS_MAX: usize = 20;
+/// Most selections (fields and fragments) once every fragment is put in its place.
+pub const SELECTIONS_MAX: usize = 1_000;
+/// Most aliases once every fragment is put in its place.
+pub const ALIASES_MAX: usize = 100;
+/// Most directives in a document.
+pub const DIRECTIVES_MAX: usize = 50;
+/// Most directives on one field.
+pub const FIELD_DIRECTIVES_MAX: usize = 5;
+/// Most levels of fields. The introspection query of common tools has 14.
+pub const DEPTH_MAX: usize = 16;
+/// Most lists of fields or types inside one another in an introspection query, the same number as in `graphql-js`.
+pub const INTROSPECTION_LISTS_MAX: usize = 3;
+/// Most fields that an answer may have, every connection counted with its page size.
+pub const COMPLEXITY_MAX: usize = 10_000;
+/// What a plain list (variants, lines, images) is taken to hold when complexity is counted.
+pub const LIST_WEIGHT: usize = 5;
+/// What looking one thing up by its name costs beside its fields.
+pub const LOOKUP_WEIGHT: usize = 20;
+/// Most values in the variables of a request, lists and objects counted with what is in them.
+pub const VARIABLE_VALUES_MAX: usize = 1_000;
+/// Most errors in one answer; what comes after them says nothing new.
+pub const ERRORS_MAX: usize = 20;
+/// Most rows on one page of a connection.
+pub const PAGE_ROWS_MAX: usize = 100;
+/// Rows on a page when the query does not say.
+pub const PAGE_ROWS_DEFAULT: usize = 20;
+/// Most characters of a cursor.
+pub const CURSOR_CHARS_MAX: usize = 1_024;
+/// Most characters of an id, a slug or an order number in an argument.
+pub const KEY_CHARS_MAX: usize = 256;
+/// Most bytes of a header that says how to answer (language, currency, country, token).
+pub const HEADER_BYTES_MAX: usize = 8 * 1024;
+/// Most languages of `Accept-Language` that are looked at.
+pub const LANGUAGES_MAX: usize = 20;
+/// How long all resolvers of one request together wait for what its consistency token asks for.
+pub const CONSISTENCY_WAIT_MS_MAX: u64 = 2_000;
+/// How long one query may take.
+pub const QUERY_MS_MAX: u64 = 10_000;
+/// Most documents that are kept parsed.
+pub const DOCUMENTS_KEPT_MAX: usize = 512;
+/// Longest document that is kept parsed.
+pub const DOCUMENT_KEPT_BYTES_MAX: usize = 16 * 1024;
+/// Most categories of which one list shows the products together, and most that are listed side by side.
+pub const CATEGORIES_MERGED_MAX: usize = 500;

@@ -1,0 +1,45 @@
+//! The GraphQL schema: what storefront pages ask for, in their words.
+
+mod cart;
+mod cart_line;
+mod category;
+mod connection;
+mod cost;
+mod id;
+mod lookup;
+mod order;
+mod person;
+mod problem;
+mod product;
+mod product_list;
+mod query;
+mod scalar;
+mod shop;
+mod variant;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+
+use self::query::Query;
+use crate::limits::{COMPLEXITY_MAX, DEPTH_MAX, FIELD_DIRECTIVES_MAX, NESTING_MAX};
+
+/// The schema that queries are answered by.
+pub(crate) type ShopSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Builds the schema with its limits.
+pub(crate) fn build_schema(introspection: bool) -> ShopSchema {
+    let builder = Schema::build(Query, EmptyMutation, EmptySubscription)
+        .limit_complexity(COMPLEXITY_MAX)
+        .limit_depth(DEPTH_MAX)
+        .limit_recursive_depth(NESTING_MAX)
+        .limit_directives(FIELD_DIRECTIVES_MAX);
+    if introspection {
+        return builder.finish();
+    }
+    builder.disable_introspection().disable_suggestions().finish()
+}
+
+/// The schema in the schema definition language, as it is kept in `schema.graphql`.
+#[must_use]
+pub fn schema_definition() -> String {
+    build_schema(true).sdl()
+}

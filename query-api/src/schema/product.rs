@@ -1,0 +1,362 @@
+//! Products.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
+use domain::value::{CategoryId, Money as Amount};
+use read_store::model::Versioned;
+use read_store::model::product::{ImageView, ProductStatus, ProductView};
+
+use super::category::Category;
+use super::id::Kind;
+use super::scalar::{DateTime, Money};
+use super::variant::{Availability, ProductVariant};
+use crate::error::QueryError;
+use crate::scope::Scope;
+
+/// A product of the catalogue.
+#[derive(Clone)]
+pub(crate) struct Product {
+    scope: Arc<Scope>,
+    view: Arc<Versioned<ProductView>>,
+}
+
+/// Who may see a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(remote = "ProductStatus", name = "ProductStatus")]
+pub(crate) enum Status {
+    /// Not shoppers: not yet, or not any more.
+    Draft,
+    /// Everybody.
+    Published,
+    /// Nobody; orders still name it.
+    Archived,
+}
+
+/// What search engines and link previews show.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct Seo {
+    /// The title.
+    title: String,
+    /// The description.
+    description: String,
+}
+
+/// A free fact: Material = Oak.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct Attribute {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its value.
+    pub(crate) value: String,
+}
+
+/// From the cheapest variant to the dearest.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct PriceRange {
+    /// The lowest price.
+    min: Money,
+    /// The highest price.
+    max: Money,
+}
+
+/// A choice to look a variant up by.
+#[derive(InputObject)]
+pub(crate) struct SelectedOptionInput {
+    /// The dimension.
+    name: String,
+    /// The choice in it.
+    value: String,
+}
+
+/// An image of a product.
+pub(crate) struct Image<'a>(pub(crate) &'a ImageView);
+
+#[Object(serial)]
+impl Image<'_> {
+    /// Its id, as the commands take it.
+    async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// Where it is: an address, or a path of this server.
+    async fn url(&self) -> &str {
+        &self.0.url
+    }
+
+    /// What it shows, in words.
+    async fn alt(&self) -> &str {
+        &self.0.alt
+    }
+
+    /// In pixels; none when not known.
+    async fn width(&self) -> Option<u32> {
+        Some(self.0.width).filter(|pixels| *pixels > 0)
+    }
+
+    /// In pixels; none when not known.
+    async fn height(&self) -> Option<u32> {
+        Some(self.0.height).filter(|pixels| *pixels > 0)
+    }
+}
+
+/// A dimension in which variants differ.
+pub(crate) struct ProductOption<'a> {
+    product: &'a Product,
+    name: &'a str,
+}
+
+#[Object(serial)]
+impl<'a> ProductOption<'a> {
+    /// The dimension: Size.
+    async fn name(&self) -> &str {
+        self.name
+    }
+
+    /// The choices in it, in the order of the variants.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn values(&self) -> Vec<ProductOptionValue<'a>> {
+        let mut values: Vec<ProductOptionValue<'a>> = Vec::new();
+        for (first_variant, variant) in self.product.view.view.variants.iter().enumerate() {
+            let choice = variant.facts.options.iter().find(|option| option.name == self.name);
+            let Some(choice) = choice else { continue };
+            if values.iter().all(|known| known.name != choice.value) {
+                values.push(ProductOptionValue {
+                    product: self.product,
+                    name: &choice.value,
+                    first_variant,
+                });
+            }
+        }
+        values
+    }
+}
+
+/// A choice in a dimension.
+pub(crate) struct ProductOptionValue<'a> {
+    product: &'a Product,
+    name: &'a str,
+    first_variant: usize,
+}
+
+#[Object(serial)]
+impl ProductOptionValue<'_> {
+    /// The choice: M.
+    async fn name(&self) -> &str {
+        self.name
+    }
+
+    /// The first variant that has it.
+    async fn first_selectable_variant(&self) -> ProductVariant {
+        self.product.variant_at(self.first_variant)
+    }
+}
+
+impl Product {
+    pub(crate) fn new(scope: Arc<Scope>, view: Arc<Versioned<ProductView>>) -> Self {
+        Self { scope, view }
+    }
+
+    fn variant_at(&self, index: usize) -> ProductVariant {
+        ProductVariant {
+            scope: Arc::clone(&self.scope),
+            product: Arc::clone(&self.view),
+            index,
+            currency: self.scope.audience.currency,
+        }
+    }
+
+    fn all_variants(&self) -> Vec<ProductVariant> {
+        (0..self.view.view.variants.len()).map(|index| self.variant_at(index)).collect()
+    }
+
+    fn prices(&self) -> impl Iterator<Item = Amount> {
+        let currency = self.scope.audience.currency;
+        let variants = self.view.view.variants.iter();
+        variants.filter_map(move |variant| Some(variant.price(currency)?.price))
+    }
+
+    /// The categories that are shown, of those that it was placed in.
+    async fn shown_categories(&self, ids: &[CategoryId]) -> Result<Vec<Category>, QueryError> {
+        let views = self.scope.loaders.categories.load_many(ids).await?;
+        let shown = views.into_iter().flatten().filter(|view| !view.view.archived);
+        Ok(shown.map(|view| Category::new(Arc::clone(&self.scope), view)).collect())
+    }
+}
+
+#[Object(serial)]
+impl Product {
+    /// Its id among all objects, for `node`.
+    pub(crate) async fn id(&self) -> ID {
+        Kind::Product.global_id(self.view.view.id.0)
+    }
+
+    /// Its id as the commands under /v1 take it.
+    async fn uuid(&self) -> ID {
+        ID(self.view.view.id.to_string())
+    }
+
+    /// How many changes it has had: what `If-Match` compares.
+    async fn version(&self) -> u64 {
+        self.view.version
+    }
+
+    /// The part of an address that names it.
+    async fn slug(&self) -> &str {
+        self.view.view.description.slug.as_str()
+    }
+
+    /// What shoppers read first.
+    async fn title(&self) -> &str {
+        self.scope.audience.read(&self.view.view.description.title)
+    }
+
+    /// Harmless HTML: scripts, styles and handlers were taken out.
+    async fn description_html(&self) -> &str {
+        self.scope.audience.read(&self.view.view.description.description_html)
+    }
+
+    /// Who makes it.
+    async fn vendor(&self) -> &str {
+        &self.view.view.description.vendor
+    }
+
+    /// Free facts, by name.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn attributes(&self) -> Vec<Attribute> {
+        attributes(&self.view.view.description.attributes)
+    }
+
+    /// Labels.
+    async fn tags(&self) -> &[String] {
+        &self.view.view.description.tags
+    }
+
+    /// What search engines and link previews show.
+    async fn seo(&self) -> Seo {
+        let description = &self.view.view.description;
+        let title = if description.seo_title.is_empty() {
+            self.scope.audience.read(&description.title).to_owned()
+        } else {
+            description.seo_title.clone()
+        };
+        Seo {
+            title,
+            description: description.seo_description.clone(),
+        }
+    }
+
+    /// Who may see it.
+    async fn status(&self) -> Status {
+        self.view.view.status.into()
+    }
+
+    /// When shoppers saw it first; none when they have not yet.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.view.view.first_published.map(DateTime)
+    }
+
+    /// The dimensions in which its variants differ, with the choices in them.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn options(&self) -> Vec<ProductOption<'_>> {
+        let first = self.view.view.variants.first();
+        let dimensions = first.into_iter().flat_map(|variant| &variant.facts.options);
+        let option = dimensions.map(|dimension| ProductOption {
+            product: self,
+            name: &dimension.name,
+        });
+        option.collect()
+    }
+
+    /// The ways to buy it, in the order they were added.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn variants(&self) -> Vec<ProductVariant> {
+        self.all_variants()
+    }
+
+    /// The variant with all these choices, else the first that can be bought, else the first.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT + child_complexity")]
+    async fn selected_or_first_available_variant(
+        &self,
+        #[graphql(default)] selected_options: Vec<SelectedOptionInput>,
+    ) -> Result<Option<ProductVariant>> {
+        let variants = self.all_variants();
+        let is_selected = |variant: &&ProductVariant| {
+            let options = &variant.view().facts.options;
+            let has = |wish: &SelectedOptionInput| {
+                options.iter().any(|option| option.name == wish.name && option.value == wish.value)
+            };
+            selected_options.iter().all(has)
+        };
+        if !selected_options.is_empty()
+            && let Some(selected) = variants.iter().find(is_selected)
+        {
+            return Ok(Some(selected.clone()));
+        }
+        let availabilities = availabilities(&variants).await?;
+        let available = availabilities.iter().position(|availability| *availability != Availability::OutOfStock);
+        Ok(variants.into_iter().nth(available.unwrap_or(0)))
+    }
+
+    /// From the cheapest variant to the dearest, in the currency of the answer; none when it is not sold in it.
+    async fn price_range(&self) -> Option<PriceRange> {
+        Some(PriceRange {
+            min: Money(self.prices().min()?),
+            max: Money(self.prices().max()?),
+        })
+    }
+
+    /// The former price to show beside the lowest.
+    async fn compare_at_price(&self) -> Option<Money> {
+        let currency = self.scope.audience.currency;
+        let prices = self.view.view.variants.iter().filter_map(|variant| variant.price(currency));
+        prices.min_by_key(|price| price.price)?.compare_at.map(Money)
+    }
+
+    /// The best of its variants': whether anything of it can be bought now.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT")]
+    async fn availability(&self) -> Result<Option<Availability>> {
+        let availabilities = availabilities(&self.all_variants()).await?;
+        Ok(Some(availabilities.into_iter().max().unwrap_or(Availability::OutOfStock)))
+    }
+
+    /// Its images, in their order.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn images(&self) -> Vec<Image<'_>> {
+        self.view.view.images.iter().map(Image).collect()
+    }
+
+    /// The first of its images.
+    async fn featured_image(&self) -> Option<Image<'_>> {
+        self.view.view.images.first().map(Image)
+    }
+
+    /// The first of its categories.
+    async fn category(&self) -> Result<Option<Category>> {
+        let shown = self.shown_categories(&self.view.view.categories).await?;
+        Ok(shown.into_iter().next())
+    }
+
+    /// The categories that it was placed in.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn categories(&self) -> Result<Vec<Category>> {
+        Ok(self.shown_categories(&self.view.view.categories).await?)
+    }
+}
+
+/// Of all variants, in one read.
+async fn availabilities(variants: &[ProductVariant]) -> Result<Vec<Availability>, QueryError> {
+    futures::future::try_join_all(variants.iter().map(ProductVariant::availability_now)).await
+}
+
+/// Free facts as a list, by name.
+pub(crate) fn attributes(attributes: &domain::value::Attributes) -> Vec<Attribute> {
+    let pairs = attributes.iter().map(|(name, value)| Attribute {
+        name: name.clone(),
+        value: value.clone(),
+    });
+    pairs.collect()
+}

@@ -1,0 +1,164 @@
+//! The queries.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Interface, Object, Result};
+use domain::value::{CartId, CategoryId, OrderId, ProductId};
+
+use super::cart::Cart;
+use super::category::Category;
+use super::connection::{PageArguments, page_weight};
+use super::id::{Kind, global};
+use super::lookup;
+use super::order::Order;
+use super::product::Product;
+use super::product_list::{self, ProductConnection, ProductSort};
+use super::shop::Shop;
+use crate::error::QueryError;
+use crate::limits::KEY_CHARS_MAX;
+use crate::scope::Scope;
+
+/// An object with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Its id among all objects, for `node`."))]
+pub(crate) enum Node {
+    /// A product.
+    Product(Product),
+    /// A category.
+    Category(Category),
+    /// A cart.
+    Cart(Cart),
+    /// An order.
+    Order(Order),
+}
+
+/// The queries.
+pub(crate) struct Query;
+
+#[Object]
+impl Query {
+    /// The shop, and what this answer is made in.
+    async fn shop(&self, context: &Context<'_>) -> Shop {
+        Shop(Arc::clone(Scope::of(context)))
+    }
+
+    /// Any object by its global id; null when there is none that you may see.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT + child_complexity")]
+    async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        let scope = Scope::of(context);
+        let (kind, uuid) = global(&id)?;
+        Ok(match kind {
+            Kind::Product => lookup::product(scope, ProductId(uuid)).await?.map(Node::Product),
+            Kind::Category => lookup::category(scope, CategoryId(uuid)).await?.map(Node::Category),
+            Kind::Cart => lookup::cart(scope, CartId(uuid)).await?.map(Node::Cart),
+            Kind::Order => lookup::order(scope, OrderId(uuid)).await?.map(Node::Order),
+        })
+    }
+
+    /// A product by its id or its slug; null when it is not published.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT + child_complexity")]
+    async fn product(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Global id or UUID.")] id: Option<ID>,
+        slug: Option<String>,
+    ) -> Result<Option<Product>> {
+        let scope = Scope::of(context);
+        Ok(match one_of(("id", id), ("slug", slug))? {
+            Named::First(id) => lookup::product(scope, ProductId(Kind::Product.uuid(&id)?)).await?,
+            Named::Second(slug) => lookup::product_by_slug(scope, &slug).await?,
+        })
+    }
+
+    /// The published products of the shop, or of a category with all below it.
+    #[graphql(complexity = "page_weight(first, last) * child_complexity")]
+    async fn products(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "From 1 to 100; 20 when neither `first` nor `last` is given.")] first: Option<i32>,
+        after: Option<String>,
+        #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
+        before: Option<String>,
+        #[graphql(default)] sort: ProductSort,
+        #[graphql(desc = "Only of this category (global id or UUID) and all below it.")] category: Option<ID>,
+    ) -> Result<ProductConnection> {
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let category = category.map(|id| Kind::Category.uuid(&id).map(CategoryId)).transpose()?;
+        Ok(product_list::read(Scope::of(context), category, sort, &arguments).await?)
+    }
+
+    /// The categories at the top of the tree, by slug.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn categories(&self, context: &Context<'_>) -> Result<Vec<Category>> {
+        Ok(Category::below(Scope::of(context), None).await?)
+    }
+
+    /// A category by its id or its slug.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT + child_complexity")]
+    async fn category(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Global id or UUID.")] id: Option<ID>,
+        slug: Option<String>,
+    ) -> Result<Option<Category>> {
+        let scope = Scope::of(context);
+        Ok(match one_of(("id", id), ("slug", slug))? {
+            Named::First(id) => lookup::category(scope, CategoryId(Kind::Category.uuid(&id)?)).await?,
+            Named::Second(slug) => lookup::category_by_slug(scope, &slug).await?,
+        })
+    }
+
+    /// A cart, for who shows its secret (`Cart-Secret`), its customer and admins; to everybody else it is null.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT + child_complexity")]
+    async fn cart(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Global id or UUID.")] id: ID,
+    ) -> Result<Option<Cart>> {
+        Ok(lookup::cart(Scope::of(context), CartId(Kind::Cart.uuid(&id)?)).await?)
+    }
+
+    /// An order by its id or its number, for who shows the secret of its cart (`Cart-Secret`), its customer and
+    /// admins; to everybody else it is null.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT + child_complexity")]
+    async fn order(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Global id or UUID.")] id: Option<ID>,
+        number: Option<String>,
+    ) -> Result<Option<Order>> {
+        let scope = Scope::of(context);
+        Ok(match one_of(("id", id), ("number", number))? {
+            Named::First(id) => lookup::order(scope, OrderId(Kind::Order.uuid(&id)?)).await?,
+            Named::Second(number) => lookup::order_by_number(scope, &number).await?,
+        })
+    }
+}
+
+/// Which of two arguments names the object.
+enum Named<A, B> {
+    First(A),
+    Second(B),
+}
+
+fn one_of<A, B>(first: (&str, Option<A>), second: (&str, Option<B>)) -> Result<Named<A, B>, QueryError>
+where
+    A: AsRef<str>,
+    B: AsRef<str>,
+{
+    let named = match (first.1, second.1) {
+        (Some(id), None) if id.as_ref().len() <= KEY_CHARS_MAX => Named::First(id),
+        (None, Some(key)) if key.as_ref().len() <= KEY_CHARS_MAX => Named::Second(key),
+        (Some(_), Some(_)) | (None, None) => {
+            let message = format!("take either {} or {}", first.0, second.0);
+            return Err(QueryError::argument("argument.one_of", message));
+        }
+        _ => return Err(QueryError::argument("argument.too_long", "an argument is too long")),
+    };
+    Ok(named)
+}

@@ -1,0 +1,188 @@
+//! Variants: the ways to buy a product, what they cost, and whether they are there.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, Object, Result, SimpleObject};
+use domain::VariantOffer;
+use domain::value::Currency;
+use read_store::model::Versioned;
+use read_store::model::product::{ProductView, VariantView};
+use read_store::model::stock::StockView;
+
+use super::product::{Image, Product};
+use super::scalar::Money;
+use crate::error::QueryError;
+use crate::scope::Scope;
+
+/// Whether something can be bought now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Enum)]
+pub(crate) enum Availability {
+    /// It cannot.
+    OutOfStock,
+    /// It can, and comes later.
+    Backorder,
+    /// It can, and there is not much left.
+    LowStock,
+    /// It can.
+    InStock,
+}
+
+/// One choice of a variant: Size = M.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct SelectedOption {
+    /// The dimension.
+    name: String,
+    /// The choice in it.
+    value: String,
+}
+
+/// A way to buy a product.
+#[derive(Clone)]
+pub(crate) struct ProductVariant {
+    pub(crate) scope: Arc<Scope>,
+    pub(crate) product: Arc<Versioned<ProductView>>,
+    /// Which of the product's variants; always one of them.
+    pub(crate) index: usize,
+    /// Of its price.
+    pub(crate) currency: Currency,
+}
+
+impl ProductVariant {
+    pub(crate) fn view(&self) -> &VariantView {
+        &self.product.view.variants[self.index]
+    }
+
+    /// Its stock; none when it has none, or its pieces are not counted.
+    async fn stock(&self) -> Result<Option<Arc<Versioned<StockView>>>, QueryError> {
+        if !self.view().facts.tracks_stock {
+            return Ok(None);
+        }
+        self.scope.loaders.stock.load(self.view().sku.clone()).await
+    }
+
+    pub(crate) async fn availability_now(&self) -> Result<Availability, QueryError> {
+        let stock = self.stock().await?;
+        let default_threshold = self.scope.shop.settings.low_stock_threshold;
+        Ok(availability(self.view(), stock.as_deref().map(|stock| &stock.view), default_threshold))
+    }
+}
+
+#[Object(serial)]
+impl ProductVariant {
+    /// Its identity, for ever: what `POST /v1/carts/{cart}/lines` takes.
+    async fn sku(&self) -> &str {
+        self.view().sku.as_str()
+    }
+
+    /// Its choices in words: `M / Red`; empty when the product has only one variant.
+    async fn title(&self) -> String {
+        let values = self.view().facts.options.iter().map(|option| option.value.as_str());
+        values.collect::<Vec<_>>().join(" / ")
+    }
+
+    /// Its choices, one in each of the product's dimensions.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn selected_options(&self) -> Vec<SelectedOption> {
+        let options = self.view().facts.options.iter();
+        let selected = options.map(|option| SelectedOption {
+            name: option.name.clone(),
+            value: option.value.clone(),
+        });
+        selected.collect()
+    }
+
+    /// What it costs in the currency of the answer (in a cart: of the cart); none when it is not sold in it.
+    async fn price(&self) -> Option<Money> {
+        let price = self.view().price(self.currency)?;
+        Some(Money(price.price))
+    }
+
+    /// The former price to show beside it.
+    async fn compare_at_price(&self) -> Option<Money> {
+        let price = self.view().price(self.currency)?;
+        price.compare_at.map(Money)
+    }
+
+    /// Whether it can be bought now.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT / 10")]
+    async fn availability(&self) -> Result<Option<Availability>> {
+        Ok(Some(self.availability_now().await?))
+    }
+
+    /// How many pieces can be bought now, back-orders included; none when they are not counted.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT / 10")]
+    async fn quantity_available(&self) -> Result<Option<i64>> {
+        if !self.view().facts.tracks_stock {
+            return Ok(None);
+        }
+        let stock = self.stock().await?;
+        Ok(Some(stock.as_deref().map_or(0, |stock| promisable(&stock.view)).max(0)))
+    }
+
+    /// GTIN, EAN, UPC; none when it has none.
+    async fn barcode(&self) -> Option<&str> {
+        Some(self.view().facts.barcode.as_str()).filter(|barcode| !barcode.is_empty())
+    }
+
+    /// With packing.
+    async fn weight_grams(&self) -> u32 {
+        self.view().facts.weight_grams
+    }
+
+    /// Whether it goes by parcel.
+    async fn requires_shipping(&self) -> bool {
+        self.view().facts.requires_shipping
+    }
+
+    /// The image that shows it, else the product's first.
+    async fn image(&self) -> Option<Image<'_>> {
+        let images = &self.product.view.images;
+        let own = self.view().facts.image.and_then(|id| images.iter().find(|image| image.id == id));
+        own.or_else(|| images.first()).map(Image)
+    }
+
+    /// What it is a variant of.
+    async fn product(&self) -> Product {
+        Product::new(Arc::clone(&self.scope), Arc::clone(&self.product))
+    }
+}
+
+/// How many pieces can still be promised, back-orders included.
+fn promisable(stock: &StockView) -> i64 {
+    stock.available() + stock.backorder_limit()
+}
+
+fn availability(variant: &VariantView, stock: Option<&StockView>, default_threshold: i64) -> Availability {
+    if !variant.facts.tracks_stock {
+        return Availability::InStock;
+    }
+    let available = stock.map_or(0, StockView::available);
+    let threshold = stock.and_then(StockView::threshold).unwrap_or(default_threshold);
+    if available > threshold.max(0) {
+        Availability::InStock
+    } else if available > 0 {
+        Availability::LowStock
+    } else if stock.is_some_and(|stock| promisable(stock) > 0) {
+        Availability::Backorder
+    } else {
+        Availability::OutOfStock
+    }
+}
+
+/// What shoppers are offered under a SKU, in the words of the rules: with it a cart is priced here exactly as the
+/// command side prices it.
+pub(crate) fn offer(product: &ProductView, variant: &VariantView, stock: Option<&StockView>) -> VariantOffer {
+    VariantOffer {
+        product: product.id,
+        title: product.description.title.clone(),
+        prices: variant.prices.iter().map(|price| price.price).collect(),
+        tax_class: variant.facts.tax_class.clone(),
+        requires_shipping: variant.facts.requires_shipping,
+        tracks_stock: variant.facts.tracks_stock,
+        available: variant.facts.tracks_stock.then(|| stock.map_or(0, promisable)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
