@@ -27,6 +27,10 @@ impl Reference for FixedReference {
         self.offers.get(sku).cloned()
     }
 
+    fn has_sku(&self, sku: &Sku) -> bool {
+        self.offer(sku).is_some()
+    }
+
     fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -79,6 +83,12 @@ impl Story {
         self.states
             .get(stream)
             .map_or_else(|| State::initial(stream), |state| State::clone(state))
+    }
+
+    /// Every stream that has events, and its state.
+    pub(crate) fn states(&self) -> Vec<(StreamId, Arc<State>)> {
+        let copy = |(stream, state): (&StreamId, &Arc<State>)| (stream.clone(), Arc::clone(state));
+        self.states.iter().map(copy).collect()
     }
 
     /// So many seconds after the beginning.

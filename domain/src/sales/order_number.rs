@@ -43,7 +43,10 @@ pub fn is_valid(text: &str) -> bool {
     let Some(values) = text.bytes().map(value_of).collect::<Option<Vec<usize>>>() else {
         return false;
     };
-    let values: Vec<u8> = values.into_iter().filter_map(|value| u8::try_from(value).ok()).collect();
+    let values: Vec<u8> = values
+        .into_iter()
+        .filter_map(|value| u8::try_from(value).ok())
+        .collect();
     let Some((check, values)) = values.split_last() else {
         return false;
     };
@@ -68,7 +71,11 @@ fn check_digit(values: &[u8]) -> u8 {
 /// Times x in GF(2⁵), modulo x⁵ + x² + 1.
 fn doubled(element: u8) -> u8 {
     let shifted = element << 1;
-    if shifted & 32 == 0 { shifted } else { (shifted ^ 0b10_0101) & 31 }
+    if shifted & 32 == 0 {
+        shifted
+    } else {
+        (shifted ^ 0b10_0101) & 31
+    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,7 @@ use crate::inventory::item;
 use crate::shop::settings::{Settings, ShippingMethod, TaxRate};
 use crate::stream::{Location, StreamId};
 use crate::testkit::{Story, given_nothing};
-use crate::value::{
-    Attributes, CartId, CheckoutId, Currency, LocalizedText, Money, OrderId, ProductId, Sealed, Sku,
-};
+use crate::value::{Attributes, CartId, CheckoutId, Currency, LocalizedText, Money, OrderId, ProductId, Sealed, Sku};
 use crate::{Command, VariantOffer};
 
 /// The cart of all stories, and so their order and their checkout.

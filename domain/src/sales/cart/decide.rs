@@ -217,7 +217,13 @@ fn set_addresses(
     country: &str,
     context: &Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
-    if !context.reference.settings().countries.iter().any(|served| served == country) {
+    if !context
+        .reference
+        .settings()
+        .countries
+        .iter()
+        .any(|served| served == country)
+    {
         return Err(Rejection::CountryNotServed(country.to_owned()));
     }
     let same = contents.shipping_address.as_ref() == Some(shipping)

@@ -64,8 +64,7 @@ pub enum Problem {
 /// The ways of shipping that are offered for a destination and a currency, in the shop's order.
 #[must_use]
 pub fn shipping_options(settings: &Settings, country: &str, currency: Currency) -> Vec<ShippingChoice> {
-    let goes_there =
-        |countries: &[String]| countries.is_empty() || countries.iter().any(|served| served == country);
+    let goes_there = |countries: &[String]| countries.is_empty() || countries.iter().any(|served| served == country);
     let methods = settings.shipping_methods.iter();
     methods
         .filter(|method| goes_there(&method.countries))
@@ -106,7 +105,13 @@ impl Contents {
         } else {
             None
         };
-        let totals = pricing::price(&mut lines, 0, shipping.as_ref(), self.currency, settings.prices_include_tax);
+        let totals = pricing::price(
+            &mut lines,
+            0,
+            shipping.as_ref(),
+            self.currency,
+            settings.prices_include_tax,
+        );
         Estimate {
             lines,
             shipping,
@@ -163,7 +168,11 @@ impl Contents {
         }
         if let Some(available) = offer.shortage(self.quantity_of(&line.sku)) {
             let sku = line.sku.clone();
-            problems.push(Problem::InsufficientStock { line: id, sku, available });
+            problems.push(Problem::InsufficientStock {
+                line: id,
+                sku,
+                available,
+            });
         }
         today
     }

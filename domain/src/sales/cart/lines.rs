@@ -3,14 +3,16 @@
 use super::state::Contents;
 use super::{Event, Rejection};
 use crate::value::{
-    ATTRIBUTE_CHARS_MAX, Attributes, CART_LINES_MAX, CartId, Currency, LINE_ATTRIBUTES_MAX, LINE_QUANTITY_MAX,
-    LineId, Money, Sku,
+    ATTRIBUTE_CHARS_MAX, Attributes, CART_LINES_MAX, CartId, Currency, LINE_ATTRIBUTES_MAX, LINE_QUANTITY_MAX, LineId,
+    Money, Sku,
 };
 use crate::{Context, VariantOffer};
 
 /// The line of a SKU with these attributes; each text carries its length, so that no two lists read alike.
 pub(super) fn line_id(cart: CartId, sku: &Sku, attributes: &Attributes) -> LineId {
-    let texts = attributes.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+    let texts = attributes
+        .iter()
+        .flat_map(|(name, value)| [name.as_str(), value.as_str()]);
     let role = std::iter::once(sku.as_str())
         .chain(texts)
         .fold("line".to_owned(), |role, text| format!("{role}/{}:{text}", text.len()));
@@ -95,7 +97,9 @@ fn offered(sku: &Sku, currency: Currency, context: &Context<'_>) -> Result<(Vari
     let offer = context.reference.offer(sku);
     let offer = offer.ok_or_else(|| Rejection::VariantUnavailable(sku.clone()))?;
     let sku = sku.clone();
-    let price = offer.price_in(currency).ok_or(Rejection::VariantNotPriced { sku, currency })?;
+    let price = offer
+        .price_in(currency)
+        .ok_or(Rejection::VariantNotPriced { sku, currency })?;
     Ok((offer, price))
 }
 
@@ -120,6 +124,12 @@ fn pieces(quantity: i64, sku: &Sku) -> Result<u32, Rejection> {
 fn check_attributes(attributes: &Attributes) -> Result<(), Rejection> {
     let fits = |text: &String| text.chars().count() <= ATTRIBUTE_CHARS_MAX;
     let acceptable = attributes.len() <= LINE_ATTRIBUTES_MAX
-        && attributes.iter().all(|(name, value)| !name.is_empty() && fits(name) && fits(value));
-    if acceptable { Ok(()) } else { Err(Rejection::AttributesUnacceptable) }
+        && attributes
+            .iter()
+            .all(|(name, value)| !name.is_empty() && fits(name) && fits(value));
+    if acceptable {
+        Ok(())
+    } else {
+        Err(Rejection::AttributesUnacceptable)
+    }
 }

@@ -40,7 +40,9 @@ pub enum Rejection {
     #[error("a cart has at most {CART_LINES_MAX} lines")]
     TooManyLines,
     /// Too many attributes, or one without a name or too long.
-    #[error("at most {LINE_ATTRIBUTES_MAX} attributes, each with a name, each text of at most {ATTRIBUTE_CHARS_MAX} characters")]
+    #[error(
+        "at most {LINE_ATTRIBUTES_MAX} attributes, each with a name, each text of at most {ATTRIBUTE_CHARS_MAX} characters"
+    )]
     AttributesUnacceptable,
     /// No published product has this SKU: unknown, withdrawn and never published look alike.
     #[error("{0} is not for sale")]

@@ -87,16 +87,19 @@ fn nothing_can_be_put_into_a_cart_that_nobody_opened() {
 
 #[test]
 fn adding_records_what_the_shopper_saw() {
-    shop().having(open()).when(add("LAMP", 2)).then([of_cart(Event::LineAdded {
-        line: line("LAMP"),
-        sku: sku("LAMP"),
-        product: offer(0, 0).product,
-        title: offer(0, 0).title,
-        attributes: Attributes::new(),
-        quantity: 2,
-        unit_price: euros(1_000),
-        catalog_seq: 0,
-    })]);
+    shop()
+        .having(open())
+        .when(add("LAMP", 2))
+        .then([of_cart(Event::LineAdded {
+            line: line("LAMP"),
+            sku: sku("LAMP"),
+            product: offer(0, 0).product,
+            title: offer(0, 0).title,
+            attributes: Attributes::new(),
+            quantity: 2,
+            unit_price: euros(1_000),
+            catalog_seq: 0,
+        })]);
 }
 
 #[test]
@@ -109,7 +112,10 @@ fn adding_zero_or_fewer_is_refused_even_of_a_variant_that_nobody_knows() {
 
 #[test]
 fn what_is_not_for_sale_cannot_be_added() {
-    shop().having(open()).when(add("NO-SUCH", 1)).then_refused("variant.unavailable");
+    shop()
+        .having(open())
+        .when(add("NO-SUCH", 1))
+        .then_refused("variant.unavailable");
 }
 
 #[test]
@@ -121,7 +127,10 @@ fn what_has_no_price_in_the_carts_currency_cannot_be_added() {
         };
         facts.offers.insert(sku("FREE?"), unpriced);
     });
-    story.having(open()).when(add("FREE?", 1)).then_refused("variant.not_priced");
+    story
+        .having(open())
+        .when(add("FREE?", 1))
+        .then_refused("variant.not_priced");
 }
 
 #[test]
@@ -153,7 +162,12 @@ fn too_many_nameless_or_long_attributes_are_refused() {
     let many = (0..=LINE_ATTRIBUTES_MAX).map(|number| (number.to_string(), String::new()));
     let long = "x".repeat(ATTRIBUTE_CHARS_MAX + 1);
     let story = shop().having(open());
-    for attributes in [many.collect(), engraved("", "Ada"), engraved("name", &long), engraved(&long, "")] {
+    for attributes in [
+        many.collect(),
+        engraved("", "Ada"),
+        engraved("name", &long),
+        engraved(&long, ""),
+    ] {
         let outcome = story.clone().when(add_with("LAMP", 1, attributes));
         outcome.then_refused("attributes.unacceptable");
     }
@@ -162,11 +176,16 @@ fn too_many_nameless_or_long_attributes_are_refused() {
 #[test]
 fn more_than_is_available_is_refused_with_the_number_and_the_line_stays() {
     let story = shop().having(open());
-    let story = story.when(add("LAMP", 11)).then_rejected(super::Rejection::InsufficientStock {
-        sku: sku("LAMP"),
-        available: 10,
-    });
-    let story = story.having(add("LAMP", 10)).when(add("LAMP", 1)).then_refused("stock.insufficient");
+    let story = story
+        .when(add("LAMP", 11))
+        .then_rejected(super::Rejection::InsufficientStock {
+            sku: sku("LAMP"),
+            available: 10,
+        });
+    let story = story
+        .having(add("LAMP", 10))
+        .when(add("LAMP", 1))
+        .then_refused("stock.insufficient");
     let story = story.when(set(line("LAMP"), 11)).then_refused("stock.insufficient");
     assert_eq!(quantities(&story), [("LAMP".to_owned(), 10)]);
 }
@@ -183,7 +202,9 @@ fn what_is_not_counted_is_always_available_up_to_the_limit_of_a_cart() {
     let most = i64::from(LINE_QUANTITY_MAX);
     let story = shop().having(open()).having(add("SONG", most));
     let story = story.when(add("SONG", 1)).then_refused("quantity.too_large");
-    let story = story.when(set(line("SONG"), i64::MAX)).then_refused("quantity.too_large");
+    let story = story
+        .when(set(line("SONG"), i64::MAX))
+        .then_refused("quantity.too_large");
     story.when(add("SONG", i64::MAX)).then_refused("quantity.too_large");
 }
 
@@ -275,8 +296,12 @@ fn a_cart_goes_only_where_the_shop_sells_to() {
 #[test]
 fn only_shipping_that_goes_to_the_destination_can_be_chosen() {
     let story = shop().having(open()).having(set_address("AT"));
-    let story = story.when(choose_shipping("bicycle")).then_refused("shipping.unavailable");
-    story.when(choose_shipping("rocket")).then_refused("shipping.unavailable");
+    let story = story
+        .when(choose_shipping("bicycle"))
+        .then_refused("shipping.unavailable");
+    story
+        .when(choose_shipping("rocket"))
+        .then_refused("shipping.unavailable");
 }
 
 #[test]
@@ -295,7 +320,10 @@ fn a_guests_cart_becomes_a_customers_and_nobody_elses() {
 fn a_cart_that_nobody_used_expires_when_due_and_not_before() {
     let expire = to_cart(Command::Expire);
     let story = shop().having(open()).when(expire.clone()).then_nothing();
-    let story = story.at_seconds(i64::from(CART_SECONDS)).when(expire).then_named(["CartExpired"]);
+    let story = story
+        .at_seconds(i64::from(CART_SECONDS))
+        .when(expire)
+        .then_named(["CartExpired"]);
     story.when(add("LAMP", 1)).then_refused("cart.expired");
 }
 

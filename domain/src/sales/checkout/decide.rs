@@ -148,15 +148,14 @@ fn start(
 }
 
 fn while_running(run: &Run, reply: &Command, context: &Context<'_>) -> Option<Event> {
-    let is = |attempt: u32, partition: u32, progress| {
-        attempt == run.attempt && run.progress_of(partition) == Some(progress)
-    };
+    let is =
+        |attempt: u32, partition: u32, progress| attempt == run.attempt && run.progress_of(partition) == Some(progress);
     match reply {
-        Command::RecordHeld { attempt, partition } => is(*attempt, *partition, Progress::Asked)
-            .then_some(Event::StockHeld { partition: *partition }),
-        Command::RecordAllotted { attempt, partition } => (run.is_held()
-            && is(*attempt, *partition, Progress::Held))
-        .then_some(Event::StockAllotted { partition: *partition }),
+        Command::RecordHeld { attempt, partition } => {
+            is(*attempt, *partition, Progress::Asked).then_some(Event::StockHeld { partition: *partition })
+        }
+        Command::RecordAllotted { attempt, partition } => (run.is_held() && is(*attempt, *partition, Progress::Held))
+            .then_some(Event::StockAllotted { partition: *partition }),
         Command::RecordRefused {
             attempt,
             partition,
@@ -171,12 +170,10 @@ fn while_running(run: &Run, reply: &Command, context: &Context<'_>) -> Option<Ev
                 code: code.clone(),
             }
         }),
-        Command::Abandon { attempt, step, why } => {
-            (*attempt == run.attempt).then(|| Event::CheckoutAbandoned {
-                step: step.clone(),
-                why: why.clone(),
-            })
-        }
+        Command::Abandon { attempt, step, why } => (*attempt == run.attempt).then(|| Event::CheckoutAbandoned {
+            step: step.clone(),
+            why: why.clone(),
+        }),
         Command::TimeOut => {
             let late = context.now >= run.deadline && !run.is_allotted();
             late.then_some(Event::CheckoutTimedOut {})
@@ -197,9 +194,7 @@ fn while_undoing(run: &Run, reply: &Command) -> Option<Event> {
 
 fn complete(checkout: &Checkout, attempt: u32) -> Result<Option<Event>, Rejection> {
     match checkout {
-        Checkout::Running(run) if run.attempt == attempt && run.is_allotted() => {
-            Ok(Some(Event::CheckoutCompleted {}))
-        }
+        Checkout::Running(run) if run.attempt == attempt && run.is_allotted() => Ok(Some(Event::CheckoutCompleted {})),
         Checkout::Completed { attempt: done, .. } if *done == attempt => Ok(None),
         _ => Err(Rejection::NotReady),
     }

@@ -24,5 +24,7 @@ pub(in crate::sales) fn demand_groups<'a>(
         });
     }
     let groups = by_partition.into_iter();
-    groups.map(|(partition, demands)| DemandGroup { partition, demands }).collect()
+    groups
+        .map(|(partition, demands)| DemandGroup { partition, demands })
+        .collect()
 }

@@ -250,7 +250,9 @@ impl Run {
     #[must_use]
     pub fn progress_of(&self, partition: u32) -> Option<Progress> {
         let mut groups = self.groups.iter();
-        groups.find(|group| group.partition == partition).map(|group| group.progress)
+        groups
+            .find(|group| group.partition == partition)
+            .map(|group| group.progress)
     }
 
     /// Whether all stock is promised to the order.

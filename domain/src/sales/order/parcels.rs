@@ -23,7 +23,11 @@ pub(super) fn fulfil(
     let lines = checked_lines(order, lines)?;
     if let Some(known) = find(order, id) {
         let same = known.lines == lines;
-        return if same { Ok(Vec::new()) } else { Err(Rejection::FulfilmentExists) };
+        return if same {
+            Ok(Vec::new())
+        } else {
+            Err(Rejection::FulfilmentExists)
+        };
     }
     match order.status {
         Status::Pending => return Err(Rejection::NotConfirmed),

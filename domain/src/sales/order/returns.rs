@@ -7,16 +7,15 @@ use super::state::{ParcelProgress, Placed, Return, ReturnProgress, Status};
 use super::{Event, LineQuantity, Rejection};
 use crate::value::{Money, REASON_CHARS_MAX};
 
-pub(super) fn request(
-    order: &Placed,
-    id: Uuid,
-    lines: &[LineQuantity],
-    reason: &str,
-) -> Result<Vec<Event>, Rejection> {
+pub(super) fn request(order: &Placed, id: Uuid, lines: &[LineQuantity], reason: &str) -> Result<Vec<Event>, Rejection> {
     let lines = checked_lines(order, lines)?;
     if let Ok(known) = find(order, id) {
         let same = known.lines == lines;
-        return if same { Ok(Vec::new()) } else { Err(Rejection::ReturnExists) };
+        return if same {
+            Ok(Vec::new())
+        } else {
+            Err(Rejection::ReturnExists)
+        };
     }
     if order.status == Status::Cancelled {
         return Err(Rejection::Cancelled);

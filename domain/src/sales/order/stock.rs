@@ -9,12 +9,7 @@ use crate::sales::checkout::{self, StockMovement, demand_groups};
 use crate::value::{OrderId, derived};
 
 /// The movement that follows from what was decided, if its pieces are counted.
-pub(super) fn movement_owed(
-    id: OrderId,
-    order: &Placed,
-    decided: &Event,
-    partitions: u32,
-) -> Option<checkout::Event> {
+pub(super) fn movement_owed(id: OrderId, order: &Placed, decided: &Event, partitions: u32) -> Option<checkout::Event> {
     let (movement, kind, pieces) = match decided {
         Event::OrderCancelled { .. } => {
             let pieces = order.lines.iter().map(|line| (line, line.quantity)).collect();
@@ -48,18 +43,21 @@ fn so_far<'a>(
     before: impl Fn(&OrderLine) -> u32,
 ) -> Vec<(&'a OrderLine, u32)> {
     let moves = |line: &OrderLine| pieces_of(moving, line.line);
-    let sku_moves = |line: &OrderLine| order.lines.iter().any(|other| other.sku == line.sku && moves(other) > 0);
+    let sku_moves = |line: &OrderLine| {
+        order
+            .lines
+            .iter()
+            .any(|other| other.sku == line.sku && moves(other) > 0)
+    };
     let concerned = order.lines.iter().filter(|line| sku_moves(line));
     concerned.map(|line| (line, before(line) + moves(line))).collect()
 }
 
-fn owed(
-    movement: Uuid,
-    kind: StockMovement,
-    pieces: &[(&OrderLine, u32)],
-    partitions: u32,
-) -> Option<checkout::Event> {
+fn owed(movement: Uuid, kind: StockMovement, pieces: &[(&OrderLine, u32)], partitions: u32) -> Option<checkout::Event> {
     let counted = pieces.iter().filter(|(line, _)| line.tracks_stock);
-    let groups = demand_groups(counted.map(|(line, pieces)| (&line.sku, i64::from(*pieces))), partitions);
+    let groups = demand_groups(
+        counted.map(|(line, pieces)| (&line.sku, i64::from(*pieces))),
+        partitions,
+    );
     (!groups.is_empty()).then_some(checkout::Event::StockMovementOwed { movement, kind, groups })
 }

@@ -20,7 +20,10 @@ fn numbers_are_unique_over_counts_and_partitions() {
 fn neighbours_do_not_look_alike() {
     let alike = |count| {
         let (one, other) = (number(count, 0), number(count + 1, 0));
-        one.bytes().zip(other.bytes()).filter(|(one, other)| one == other).count()
+        one.bytes()
+            .zip(other.bytes())
+            .filter(|(one, other)| one == other)
+            .count()
     };
     assert!((1..1_000).all(|count| alike(count) <= 5));
 }

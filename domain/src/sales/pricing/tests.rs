@@ -78,7 +78,10 @@ fn tax_is_found_inside_prices_that_include_it() {
     let mut lines = [line(1_200, 1, 2_000)];
     let totals = price(&mut lines, 0, Some(&shipping(600, 2_000)), Currency::EUR, true);
     assert_eq!((lines[0].net, lines[0].tax, lines[0].gross), (1_000, 200, 1_200));
-    assert_eq!((totals.subtotal, totals.shipping, totals.tax, totals.total), (1_200, 600, 300, 1_800));
+    assert_eq!(
+        (totals.subtotal, totals.shipping, totals.tax, totals.total),
+        (1_200, 600, 300, 1_800)
+    );
 }
 
 #[test]

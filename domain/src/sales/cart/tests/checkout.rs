@@ -25,15 +25,24 @@ fn a_checkout_freezes_lines_tax_shipping_and_totals() {
     let story = filled_cart(&[("LAMP", 2), ("SONG", 1)]).having(begin_checkout());
     let cart = cart_of(&story);
     let frozen = cart.frozen().expect("a frozen cart");
-    let amounts: Vec<_> = frozen.lines.iter().map(|line| (line.net, line.tax, line.gross)).collect();
+    let amounts: Vec<_> = frozen
+        .lines
+        .iter()
+        .map(|line| (line.net, line.tax, line.gross))
+        .collect();
     assert_eq!(amounts, [(2_000, 400, 2_400), (99, 20, 119)]);
     assert_eq!((frozen.attempt, frozen.totals.shipping), (1, 500));
-    assert_eq!((frozen.totals.subtotal, frozen.totals.tax, frozen.totals.total), (2_099, 520, 3_119));
+    assert_eq!(
+        (frozen.totals.subtotal, frozen.totals.tax, frozen.totals.total),
+        (2_099, 520, 3_119)
+    );
 }
 
 #[test]
 fn what_goes_where_there_is_no_tax_is_not_taxed() {
-    let story = filled_cart(&[("LAMP", 2)]).having(set_address("AT")).having(begin_checkout());
+    let story = filled_cart(&[("LAMP", 2)])
+        .having(set_address("AT"))
+        .having(begin_checkout());
     assert_eq!(cart_of(&story).frozen().map(|frozen| frozen.totals.total), Some(2_500));
 }
 
@@ -43,17 +52,33 @@ fn a_checkout_takes_todays_prices_and_says_so() {
         facts.offers.insert(sku("LAMP"), offer(1_100, 10));
         facts.catalog_seq = 9;
     });
-    let story = story.when(begin_expecting(1_800)).then_rejected(Rejection::TotalChanged { total: euros(1_920) });
-    let story = story.when(begin_expecting(1_920)).then_named(["LineRepriced", "CheckoutBegun"]);
-    assert_eq!(cart_of(&story).contents().expect("its contents").lines[0].unit_price, euros(1_100));
+    let story = story
+        .when(begin_expecting(1_800))
+        .then_rejected(Rejection::TotalChanged { total: euros(1_920) });
+    let story = story
+        .when(begin_expecting(1_920))
+        .then_named(["LineRepriced", "CheckoutBegun"]);
+    assert_eq!(
+        cart_of(&story).contents().expect("its contents").lines[0].unit_price,
+        euros(1_100)
+    );
 }
 
 #[test]
 fn an_incomplete_cart_names_what_is_missing() {
     let story = shop().having(open());
-    let story = story.when(begin_checkout()).then_refused("cart.empty").having(add("LAMP", 1));
-    let story = story.when(begin_checkout()).then_refused("cart.contact_missing").having(set_contact());
-    let story = story.when(begin_checkout()).then_refused("cart.address_missing").having(set_address("DE"));
+    let story = story
+        .when(begin_checkout())
+        .then_refused("cart.empty")
+        .having(add("LAMP", 1));
+    let story = story
+        .when(begin_checkout())
+        .then_refused("cart.contact_missing")
+        .having(set_contact());
+    let story = story
+        .when(begin_checkout())
+        .then_refused("cart.address_missing")
+        .having(set_address("DE"));
     let story = story.when(begin_checkout()).then_refused("cart.shipping_missing");
     story.having(choose_shipping("bicycle")).having(begin_checkout());
 }
@@ -64,7 +89,10 @@ fn the_only_way_of_shipping_need_not_be_chosen() {
     let story = story.having(set_address("AT")).having(begin_checkout());
     let cart = cart_of(&story);
     let frozen = cart.frozen().expect("a frozen cart");
-    assert_eq!(frozen.shipping.as_ref().map(|choice| choice.code.as_str()), Some("parcel"));
+    assert_eq!(
+        frozen.shipping.as_ref().map(|choice| choice.code.as_str()),
+        Some("parcel")
+    );
 }
 
 #[test]
@@ -82,7 +110,9 @@ fn a_variant_or_a_way_of_shipping_that_is_gone_stops_the_checkout() {
     let without_vase = story.clone().knowing(|facts| {
         facts.offers.remove(&sku("VASE"));
     });
-    without_vase.when(begin_checkout()).then_rejected(Rejection::VariantUnavailable(sku("VASE")));
+    without_vase
+        .when(begin_checkout())
+        .then_rejected(Rejection::VariantUnavailable(sku("VASE")));
     let unpriced = story.clone().knowing(|facts| {
         facts.offers.entry(sku("VASE")).and_modify(|offer| offer.prices.clear());
     });
@@ -90,7 +120,9 @@ fn a_variant_or_a_way_of_shipping_that_is_gone_stops_the_checkout() {
     let without_parcels = story.knowing(|facts| {
         facts.settings.shipping_methods.remove(0);
     });
-    without_parcels.when(begin_checkout()).then_refused("shipping.unavailable");
+    without_parcels
+        .when(begin_checkout())
+        .then_refused("shipping.unavailable");
 }
 
 #[test]
@@ -117,7 +149,10 @@ fn any_change_reopens_a_checkout_first() {
         line: line("LAMP"),
         quantity_after: 3,
     };
-    story.clone().when(add("LAMP", 2)).then(reopened.into_iter().chain([of_cart(changed)]));
+    story
+        .clone()
+        .when(add("LAMP", 2))
+        .then(reopened.into_iter().chain([of_cart(changed)]));
     for change in [
         to_cart(Command::Clear),
         set(line("LAMP"), 0),
@@ -137,7 +172,13 @@ fn any_change_reopens_a_checkout_first() {
 #[test]
 fn a_change_that_changes_nothing_leaves_the_checkout_alone() {
     let story = filled_cart(&[("LAMP", 1)]).having(begin_checkout());
-    for command in [set(line("LAMP"), 1), set_contact(), set_address("DE"), choose_shipping("parcel"), open()] {
+    for command in [
+        set(line("LAMP"), 1),
+        set_contact(),
+        set_address("DE"),
+        choose_shipping("parcel"),
+        open(),
+    ] {
         story.clone().when(command).then_nothing();
     }
     story.when(add("LAMP", 100)).then_refused("stock.insufficient");
@@ -158,7 +199,13 @@ fn only_the_try_that_is_frozen_can_be_reopened_or_converted() {
 fn a_converted_cart_cannot_be_changed() {
     let story = filled_cart(&[("LAMP", 1)]).having(begin_checkout());
     let story = story.when(convert(1)).then_again_nothing();
-    for command in [add("LAMP", 1), begin_checkout(), to_cart(Command::Clear), set_address("AT"), open()] {
+    for command in [
+        add("LAMP", 1),
+        begin_checkout(),
+        to_cart(Command::Clear),
+        set_address("AT"),
+        open(),
+    ] {
         story.clone().when(command).then_refused("cart.already_converted");
     }
     story.having(reopen(1)).having(to_cart(Command::Expire));

@@ -10,7 +10,10 @@ fn command() -> impl Strategy<Value = Command> {
     let some_line = prop_oneof![Just(line("LAMP")), Just(line("SONG")), Just(line("NO-SUCH"))];
     let some_sku = prop_oneof![Just(sku("LAMP")), Just(sku("SONG")), Just(sku("NO-SUCH"))];
     prop_oneof![
-        Just(Command::Open { customer: None, currency: Currency::EUR }),
+        Just(Command::Open {
+            customer: None,
+            currency: Currency::EUR
+        }),
         (some_sku, quantity.clone()).prop_map(|(sku, quantity)| Command::AddLine {
             sku,
             quantity,
@@ -19,17 +22,25 @@ fn command() -> impl Strategy<Value = Command> {
         (some_line.clone(), quantity).prop_map(|(line, quantity)| Command::SetQuantity { line, quantity }),
         some_line.prop_map(|line| Command::RemoveLine { line }),
         Just(Command::Clear),
-        Just(Command::SetContact { email: sealed("ada@example.org"), phone: None }),
+        Just(Command::SetContact {
+            email: sealed("ada@example.org"),
+            phone: None
+        }),
         prop_oneof![Just("DE"), Just("AT")].prop_map(|country| Command::SetAddresses {
             shipping: sealed("1 Long Lane"),
             billing: None,
             country: country.to_owned(),
         }),
         prop_oneof![Just("parcel"), Just("bicycle")].prop_map(|code| Command::ChooseShipping { code: code.to_owned() }),
-        Just(Command::ClaimForCustomer { customer: Uuid::from_u128(1) }),
+        Just(Command::ClaimForCustomer {
+            customer: Uuid::from_u128(1)
+        }),
         Just(Command::BeginCheckout { expected_total: None }),
         Just(Command::BeginCheckout { expected_total: None }),
-        (0..4_u32).prop_map(|attempt| Command::Reopen { attempt, why: "stock.insufficient".to_owned() }),
+        (0..4_u32).prop_map(|attempt| Command::Reopen {
+            attempt,
+            why: "stock.insufficient".to_owned()
+        }),
         (1..4_u32).prop_map(|attempt| Command::Convert { attempt }),
         Just(Command::Expire),
     ]
@@ -37,7 +48,10 @@ fn command() -> impl Strategy<Value = Command> {
 
 /// Adding says what comes on top: its key tells a repeat from more. A line that is gone is said to be absent.
 fn says_what_it_aims_at(command: &Command) -> bool {
-    !matches!(command, Command::AddLine { .. } | Command::RemoveLine { .. } | Command::SetQuantity { quantity: 0, .. })
+    !matches!(
+        command,
+        Command::AddLine { .. } | Command::RemoveLine { .. } | Command::SetQuantity { quantity: 0, .. }
+    )
 }
 
 proptest! {
