@@ -117,6 +117,10 @@ impl Reference for Nothing {
         None
     }
 
+    fn has_sku(&self, sku: &domain::value::Sku) -> bool {
+        self.offer(sku).is_some()
+    }
+
     fn settings(&self) -> &domain::shop::settings::Settings {
         static SETTINGS: std::sync::LazyLock<domain::shop::settings::Settings> =
             std::sync::LazyLock::new(domain::shop::settings::Settings::default);

@@ -5,10 +5,13 @@
 //! loads states from [`state_db`]. [`reference`] holds the facts that decisions need from other shards.
 
 pub mod http;
+pub mod reference;
 
 mod commands;
 mod error;
+pub mod limits;
 mod request;
+pub mod shard;
 
 pub use commands::{Commands, Process, Seen};
 pub use error::CommandError;
