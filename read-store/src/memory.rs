@@ -149,6 +149,22 @@ impl ReadStore for MemoryStore {
         }))
     }
 
+    fn get_versioned<'a>(
+        &'a self,
+        table: &'static Table,
+        generation: Generation,
+        keys: &'a [Key],
+    ) -> Answer<'a, Vec<Option<(Row, Version)>>> {
+        let content = self.read();
+        answer(content.table(table, generation).map(|rows| {
+            let found = keys.iter().map(|key| {
+                let (key, cell) = rows.get_key_value(key)?;
+                Some((row_of((key, cell))?, cell.stamp.version()))
+            });
+            found.collect()
+        }))
+    }
+
     fn page<'a>(
         &'a self,
         table: &'static Table,

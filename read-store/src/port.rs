@@ -58,6 +58,18 @@ pub enum Value {
     Blob(Vec<u8>),
 }
 
+impl Value {
+    /// How many bytes it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Integer(_) => size_of::<i64>(),
+            Self::Blob(bytes) => bytes.len(),
+        }
+    }
+}
+
 /// Where a row is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key {
@@ -231,8 +243,16 @@ pub trait ReadStore: Send + Sync + 'static {
         limit: usize,
     ) -> Answer<'a, Vec<Row>>;
 
-    /// Every row of a table with its version, by partition and clustering key, a page at a time (at most
-    /// [`PAGE_ROWS_MAX`]): for parity reports.
+    /// As [`ReadStore::get`], with the versions: for parity reports.
+    fn get_versioned<'a>(
+        &'a self,
+        table: &'static Table,
+        generation: Generation,
+        keys: &'a [Key],
+    ) -> Answer<'a, Vec<Option<(Row, Version)>>>;
+
+    /// Every row of a table with its version, in the store's own order, a page at a time (at most
+    /// [`PAGE_ROWS_MAX`]) after the last key of the page before: for parity reports.
     fn scan<'a>(
         &'a self,
         table: &'static Table,

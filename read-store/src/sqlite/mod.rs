@@ -135,6 +135,17 @@ impl ReadStore for SqliteStore {
         keys: &'a [Key],
     ) -> Answer<'a, Vec<Option<Row>>> {
         let sql = self.statements.of(table, generation);
+        let found = read::get(&mut self.reader(), &sql, table, keys);
+        answer(found.map(|rows| rows.into_iter().map(|row| row.map(|(row, _)| row)).collect()))
+    }
+
+    fn get_versioned<'a>(
+        &'a self,
+        table: &'static Table,
+        generation: Generation,
+        keys: &'a [Key],
+    ) -> Answer<'a, Vec<Option<(Row, Version)>>> {
+        let sql = self.statements.of(table, generation);
         answer(read::get(&mut self.reader(), &sql, table, keys))
     }
 

@@ -16,19 +16,18 @@ pub(super) fn get(
     sql: &TableSql,
     table: &Table,
     keys: &[Key],
-) -> Result<Vec<Option<Row>>, StoreError> {
+) -> Result<Vec<Option<(Row, Version)>>, StoreError> {
     // One transaction is cheaper than one for each key, and shows all rows at the same moment.
     let snapshot = connection.transaction()?;
     let mut statement = snapshot.prepare_cached(&sql.get)?;
     let found = keys.iter().map(|key| {
-        let values = statement
-            .query_row(params![key.partition, key.clustering], |found| {
-                values_of(found, table, 0)
-            })
+        let read = |found: &rusqlite::Row<'_>| Ok((values_of(found, table, 1)?, Stamp(found.get(0)?).version()));
+        let read = statement
+            .query_row(params![key.partition, key.clustering], read)
             .optional()?;
-        Ok(values.map(|values| Row {
-            key: key.clone(),
-            values,
+        Ok(read.map(|(values, version)| {
+            let key = key.clone();
+            (Row { key, values }, version)
         }))
     });
     found.collect()

@@ -65,7 +65,6 @@ impl TableSql {
                 ON CONFLICT DO UPDATE SET stamp = excluded.stamp{assignments} WHERE excluded.stamp > stamp"#
             )
         };
-        let columns = names.strip_prefix(", ").unwrap_or("1");
         Self {
             create: format!(
                 r#"CREATE TABLE IF NOT EXISTS "{name}" ("partition" TEXT NOT NULL, clustering BLOB NOT NULL,
@@ -76,7 +75,8 @@ impl TableSql {
             write: upsert(&markers),
             delete: upsert(&empty),
             get: format!(
-                r#"SELECT {columns} FROM "{name}" WHERE "partition" = ?1 AND clustering = ?2 AND stamp & 3 = 2"#
+                r#"SELECT stamp{names} FROM "{name}"
+                WHERE "partition" = ?1 AND clustering = ?2 AND stamp & 3 = 2"#
             ),
             scan: format!(
                 r#"SELECT "partition", clustering, stamp{names} FROM "{name}"
