@@ -24,6 +24,9 @@ pub trait Reference {
     /// What a shopper is offered under this SKU; none when no published product has it.
     fn offer(&self, sku: &Sku) -> Option<VariantOffer>;
 
+    /// Whether any product, published or not, has this SKU.
+    fn has_sku(&self, sku: &Sku) -> bool;
+
     /// The settings of the shop.
     fn settings(&self) -> &Settings;
 
