@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::workspace::{built_from, metadata, sources, tested_with};
+use crate::workspace::{built_from, metadata, served_sources, tested_with};
 
 /// Which of our packages each of our packages may know. `command-api` never sees a read model;
 /// `query-api` sees rows, never the log; `domain` sees nobody.
@@ -136,7 +136,7 @@ fn only_the_server_names_an_adapter() {
         if ["tillroll", "tests", "xtask"].contains(&name) {
             continue;
         }
-        for source in sources(&metadata, package).iter().filter(|source| !source.is_test()) {
+        for source in served_sources(&metadata, package) {
             for (adapter, home) in ADAPTERS {
                 let names_it = name != home && source.text.contains(adapter);
                 assert!(!names_it, "{} must not name {adapter}", source.path.display());

@@ -1,5 +1,6 @@
 //! What holds of the workspace as a whole, read from its manifests and its sources.
 
 mod dependencies;
+mod documents;
 mod sources;
 mod workspace;

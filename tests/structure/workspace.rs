@@ -42,15 +42,7 @@ pub(crate) struct Source {
     pub(crate) text: String,
 }
 
-impl Source {
-    /// Whether it is built for tests only, by its place: `tests.rs`, `tests/`, `contract.rs`.
-    pub(crate) fn is_test(&self) -> bool {
-        let test_only = |part: &std::ffi::OsStr| part == "tests" || part == "tests.rs" || part == "contract.rs";
-        self.path.iter().any(test_only)
-    }
-}
-
-/// The sources of a package.
+/// All sources of a package.
 pub(crate) fn sources(metadata: &Metadata, package: &Package) -> Vec<Source> {
     let mut paths = Vec::new();
     collect(&folder(package), &mut paths);
@@ -62,6 +54,45 @@ pub(crate) fn sources(metadata: &Metadata, package: &Package) -> Vec<Source> {
             .map_or(path.clone(), Path::to_owned),
     };
     paths.into_iter().map(source).collect()
+}
+
+/// The sources of a package that are in the program, and not for tests only.
+pub(crate) fn served_sources(metadata: &Metadata, package: &Package) -> Vec<Source> {
+    let mut sources = sources(metadata, package);
+    let test_only: Vec<_> = sources.iter().flat_map(Source::test_modules).collect();
+    sources.retain(|source| !test_only.iter().any(|module| source.path.starts_with(module)));
+    sources.retain(|source| !test_only.contains(&source.path.with_extension("")));
+    sources
+}
+
+impl Source {
+    /// The paths, without their ending, of the modules that this file declares behind `#[cfg(test)]` or
+    /// `#[cfg(any(test, ..))]`.
+    fn test_modules(&self) -> Vec<PathBuf> {
+        let is_root = ["lib.rs", "main.rs", "mod.rs"]
+            .iter()
+            .any(|name| self.path.ends_with(name));
+        let folder = match self.path.parent() {
+            Some(parent) if is_root => parent.to_owned(),
+            _ => self.path.with_extension(""),
+        };
+        let lines: Vec<_> = self.text.lines().map(str::trim).collect();
+        let pairs = lines.windows(2).filter(|pair| is_test_condition(pair[0]));
+        pairs
+            .filter_map(|pair| declared_module(pair[1]))
+            .map(|name| folder.join(name))
+            .collect()
+    }
+}
+
+fn is_test_condition(line: &str) -> bool {
+    line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(any(test")
+}
+
+/// `pub(crate) mod name;` declares `name`.
+fn declared_module(line: &str) -> Option<&str> {
+    let (_, name) = line.strip_suffix(';')?.rsplit_once("mod ")?;
+    Some(name)
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
