@@ -16,7 +16,7 @@ const HANDLES: Uuid = Uuid::from_u128(0x5b0c_8f6e_3a57_4c1d_9e42_70d1_66b3_a981)
 
 /// A whole product, as `PUT /v1/imports/products/{handle}` takes it. Texts are in the shop's first language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedProduct {
     /// Unique among products: `a-z`, `0-9` and single hyphens.
     pub slug: String,
@@ -51,7 +51,7 @@ pub struct ImportedProduct {
 
 /// A category by its slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedCategory {
     /// Unique among categories.
     pub slug: String,
@@ -61,7 +61,7 @@ pub struct ImportedCategory {
 
 /// An image by its address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedImage {
     /// http, https or an absolute path of this server.
     pub url: String,
@@ -72,7 +72,7 @@ pub struct ImportedImage {
 
 /// One way in which a product can be bought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedVariant {
     /// Its identity for ever.
     pub sku: String,
@@ -100,7 +100,7 @@ pub struct ImportedVariant {
 
 /// One choice: Size = M.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedOption {
     /// The dimension.
     pub name: String,
@@ -110,7 +110,7 @@ pub struct ImportedOption {
 
 /// A price and the former price beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedPrice {
     /// In the currency's main unit: `12.90`.
     pub amount: String,
@@ -141,7 +141,7 @@ impl InvalidField {
 /// What there is of a SKU before anything was sold, as `PUT /v1/imports/stock/{sku}` takes it: it opens the
 /// ledger of a SKU that has none, and changes no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct OpeningStock {
     /// Pieces.
     pub quantity: i64,
@@ -234,7 +234,7 @@ fn variant_commands(product: ProductId, variant: &ImportedVariant) -> Result<[Pr
     let currency: Currency = parsed(&variant.price.currency, "price.currency")?;
     let price = money(&variant.price.amount, currency, "price.amount")?;
     let compare_at = match &variant.price.compare_at {
-        Some(text) => Some(money(text, currency, "price.compare_at")?),
+        Some(text) => Some(money(text, currency, "price.compareAt")?),
         None => None,
     };
     let option = |option: &ImportedOption| OptionValue {

@@ -27,6 +27,10 @@ impl Reference for Shard {
         None
     }
 
+    fn has_sku(&self, sku: &domain::value::Sku) -> bool {
+        self.offer(sku).is_some()
+    }
+
     fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -69,7 +73,7 @@ fn gloves() -> ImportedProduct {
         "variants": [
             {"sku": "GLOVES-GREEN", "options": [{"name": "Color", "value": "Green"}], "requires_shipping": true,
              "tax_class": "standard", "tracks_stock": true, "image": "https://example.com/gloves.jpg",
-             "price": {"amount": "9.99", "compare_at": "12.00", "currency": "EUR"}},
+             "price": {"amount": "9.99", "compareAt": "12.00", "currency": "EUR"}},
             {"sku": "GLOVES-YELLOW", "options": [{"name": "Color", "value": "Yellow"}], "requires_shipping": true,
              "tax_class": "standard", "tracks_stock": true, "price": {"amount": "15.99", "currency": "EUR"}}
         ]
@@ -157,7 +161,7 @@ fn a_field_that_cannot_be_its_value_is_named_with_its_place() {
     );
     assert_eq!(
         altered(|body| body.variants[0].price.compare_at = Some("x".to_owned())),
-        "variants[0].price.compare_at"
+        "variants[0].price.compareAt"
     );
     assert_eq!(
         altered(|body| body.variants[0].price.currency = "EURO".to_owned()),

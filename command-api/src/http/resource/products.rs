@@ -1,0 +1,225 @@
+//! Products: what they say, where they are found, their images, whether shoppers see them.
+
+use axum::extract::State;
+use domain::Command;
+use domain::catalog::product::{Command as ProductCommand, Description};
+use domain::value::{Attributes, CategoryId, ImageId, LocalizedText, ProductId};
+use serde::Deserialize;
+
+use crate::http::answer::{Answer, Answered};
+use crate::http::body::{Body, Nothing};
+use crate::http::fields::{self, TextBody};
+use crate::http::intent::{Admin, Intent, Place};
+use crate::http::problem::Problem;
+use crate::http::state::HttpState;
+use crate::http::view::ProductView;
+
+/// What a product says of itself: all of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct DescriptionBody {
+    slug: String,
+    title: TextBody,
+    description_html: Option<TextBody>,
+    #[serde(default)]
+    vendor: String,
+    #[serde(default)]
+    attributes: Attributes,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    seo_title: String,
+    #[serde(default)]
+    seo_description: String,
+}
+
+impl DescriptionBody {
+    /// Scripts, styles and handlers are taken out of the HTML here: nothing inside ever sees them.
+    pub(crate) fn read(self, shop: &HttpState) -> Result<Description, Problem> {
+        let locale = shop.default_locale();
+        let html = self.description_html.map(|text| text.read(&locale)).unwrap_or_default();
+        let harmless = html.0.into_iter().map(|(locale, html)| (locale, ammonia::clean(&html)));
+        Ok(Description {
+            slug: fields::slug("slug", &self.slug)?,
+            title: self.title.read(&locale),
+            description_html: LocalizedText(harmless.collect()),
+            vendor: self.vendor,
+            attributes: self.attributes,
+            tags: self.tags,
+            seo_title: self.seo_title,
+            seo_description: self.seo_description,
+        })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImageBody {
+    url: String,
+    #[serde(default)]
+    alt: String,
+    #[serde(default)]
+    width: u32,
+    #[serde(default)]
+    height: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImagesBody {
+    /// All of them, in their new order.
+    images: Vec<ImageId>,
+}
+
+/// `POST /v1/products`
+pub(crate) async fn draft(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    body: Body<DescriptionBody>,
+) -> Answered {
+    let Body { fields, digest } = body;
+    let product = ProductId::derived(intent.command_id.0, "product");
+    let description = fields.read(&shop)?;
+    let command = Command::Product(product, ProductCommand::Draft { description });
+    let outcome = shop.run(&intent, &Body { fields: (), digest }, vec![command]).await?;
+    let view = ProductView::of(product, &outcome);
+    Ok(Answer::of(&intent, &outcome, &view)?.created(format!("/v1/products/{product}")))
+}
+
+/// `PUT /v1/products/{product}`
+pub(crate) async fn describe(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product,)): Place<(ProductId,)>,
+    body: Body<DescriptionBody>,
+) -> Answered {
+    let Body { fields, digest } = body;
+    let description = fields.read(&shop)?;
+    change(
+        &shop,
+        &intent,
+        product,
+        &Body { fields: (), digest },
+        ProductCommand::Describe { description },
+    )
+    .await
+}
+
+/// `PUT /v1/products/{product}/categories/{category}`
+pub(crate) async fn place(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product, category)): Place<(ProductId, CategoryId)>,
+    body: Body<Nothing>,
+) -> Answered {
+    change(
+        &shop,
+        &intent,
+        product,
+        &body,
+        ProductCommand::PlaceInCategory { category },
+    )
+    .await
+}
+
+/// `DELETE /v1/products/{product}/categories/{category}`
+pub(crate) async fn withdraw(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product, category)): Place<(ProductId, CategoryId)>,
+    body: Body<Nothing>,
+) -> Answered {
+    change(
+        &shop,
+        &intent,
+        product,
+        &body,
+        ProductCommand::TakeFromCategory { category },
+    )
+    .await
+}
+
+/// `POST /v1/products/{product}/images`
+pub(crate) async fn add_image(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product,)): Place<(ProductId,)>,
+    body: Body<ImageBody>,
+) -> Answered {
+    let image = ImageId::derived(intent.command_id.0, "image");
+    let command = ProductCommand::AddImage {
+        image,
+        url: body.fields.url.clone(),
+        alt: body.fields.alt.clone(),
+        width: body.fields.width,
+        height: body.fields.height,
+    };
+    let outcome = shop
+        .run(&intent, &body, vec![Command::Product(product, command)])
+        .await?;
+    let view = ProductView::of(product, &outcome).with_image(image.0);
+    Ok(Answer::of(&intent, &outcome, &view)?.created(format!("/v1/products/{product}/images/{image}")))
+}
+
+/// `PUT /v1/products/{product}/images`
+pub(crate) async fn order_images(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product,)): Place<(ProductId,)>,
+    body: Body<ImagesBody>,
+) -> Answered {
+    let images = body.fields.images.clone();
+    change(&shop, &intent, product, &body, ProductCommand::OrderImages { images }).await
+}
+
+/// `DELETE /v1/products/{product}/images/{image}`
+pub(crate) async fn remove_image(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product, image)): Place<(ProductId, ImageId)>,
+    body: Body<Nothing>,
+) -> Answered {
+    change(&shop, &intent, product, &body, ProductCommand::RemoveImage { image }).await
+}
+
+/// `POST /v1/products/{product}/publish`
+pub(crate) async fn publish(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product,)): Place<(ProductId,)>,
+    body: Body<Nothing>,
+) -> Answered {
+    change(&shop, &intent, product, &body, ProductCommand::Publish).await
+}
+
+/// `POST /v1/products/{product}/unpublish`
+pub(crate) async fn unpublish(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product,)): Place<(ProductId,)>,
+    body: Body<Nothing>,
+) -> Answered {
+    change(&shop, &intent, product, &body, ProductCommand::Unpublish).await
+}
+
+/// `POST /v1/products/{product}/archive`
+pub(crate) async fn archive(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product,)): Place<(ProductId,)>,
+    body: Body<Nothing>,
+) -> Answered {
+    change(&shop, &intent, product, &body, ProductCommand::Archive).await
+}
+
+/// One command to a product, and which version it has after it.
+pub(super) async fn change<T>(
+    shop: &HttpState,
+    intent: &Intent,
+    product: ProductId,
+    body: &Body<T>,
+    command: ProductCommand,
+) -> Answered {
+    let outcome = shop.run(intent, body, vec![Command::Product(product, command)]).await?;
+    Answer::of(intent, &outcome, &ProductView::of(product, &outcome))
+}
