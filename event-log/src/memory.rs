@@ -51,6 +51,12 @@ impl MemoryLog {
         Self::new(Mode::Plain, partitions, deliveries, usize::MAX)
     }
 
+    /// As [`MemoryLog::plain`], taking so many records in one call at most.
+    #[must_use]
+    pub fn plain_with_room(partitions: u32, deliveries: Deliveries, queue_records_max: usize) -> Self {
+        Self::new(Mode::Plain, partitions, deliveries, queue_records_max)
+    }
+
     /// One where everything appended stays in flight until told otherwise.
     #[must_use]
     pub fn held(partitions: u32, deliveries: Deliveries) -> Self {
@@ -199,14 +205,14 @@ impl EventLog for MemoryLog {
         for append in &records {
             stored_envelope(append)?;
         }
+        if self.state().flights().len() + records.len() > self.inner.queue_records_max {
+            return Err(LogError::QueueFull);
+        }
         if self.inner.mode == Mode::Plain {
             self.take_at_once(records);
             return Ok(());
         }
         let mut state = self.state();
-        if state.flights().len() + records.len() > self.inner.queue_records_max {
-            return Err(LogError::QueueFull);
-        }
         for append in records {
             state.send(append);
         }
