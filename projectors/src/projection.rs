@@ -42,7 +42,7 @@ pub trait Projection: Send + 'static {
     };
 
     /// What it keeps of an aggregate.
-    type View: Debug + Clone + PartialEq + Serialize + DeserializeOwned + Send;
+    type View: Debug + Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync;
 
     /// The view that a stream feeds: its key in the first table. None of a stream that it does not care about.
     fn view_key(stream: &StreamId) -> Option<Key>;

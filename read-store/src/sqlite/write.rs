@@ -61,6 +61,7 @@ impl SqliteStore {
             for mutation in &batch.mutations {
                 self.mutate(&transaction, mutation, batch.generation)?;
             }
+            fail::fail_point!("projector-written-not-checkpointed");
             write_positions(&transaction, batch)?;
         }
         transaction.commit()?;

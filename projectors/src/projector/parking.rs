@@ -1,0 +1,217 @@
+//! Commits that cannot be read wait here, and what comes after them for the same view waits behind them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::stream::Shard;
+use event_log::follower::decode_commit;
+use event_log::{Commit, Decode, EventLog, LogError, Record};
+use read_store::model::Clustering;
+use read_store::{
+    Direction, Generation, Key, PAGE_ROWS_MAX, PageRange, ReadStore, Row, StoreError, Table, Value, Version,
+};
+
+use super::Projector;
+use super::fold::Step;
+use crate::limits::PARKED_VIEWS_MAX;
+use crate::projection::Projection;
+
+/// What retrying parked commits has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retried {
+    /// Commits that could be read now.
+    pub taken_in: usize,
+    /// Views that are still parked.
+    pub views_parked: usize,
+}
+
+/// Which views are parked, and since which commit. The commits themselves are rows.
+pub(super) struct Parked(BTreeMap<String, u64>);
+
+impl Parked {
+    pub(super) async fn load(
+        store: &dyn ReadStore,
+        table: &'static Table,
+        generation: Generation,
+    ) -> Result<Self, StoreError> {
+        let mut since = BTreeMap::new();
+        let mut after = None;
+        loop {
+            let rows = store.scan(table, generation, after.take(), PAGE_ROWS_MAX).await?;
+            let Some((last, _)) = rows.last() else {
+                return Ok(Self(since));
+            };
+            after = Some(last.key.clone());
+            for (row, version) in rows {
+                since.entry(row.key.partition).or_insert(version);
+            }
+        }
+    }
+
+    pub(super) fn contains(&self, view: &str) -> bool {
+        !self.0.is_empty() && self.0.contains_key(view)
+    }
+
+    pub(super) fn views(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn oldest_seq(&self) -> Option<u64> {
+        self.0.values().min().copied()
+    }
+
+    /// The row of a commit that waits for a view.
+    pub(super) fn park(&mut self, view: &str, commit: &Commit, why: &str) -> Result<Row, StoreError> {
+        if self.0.len() >= PARKED_VIEWS_MAX && !self.0.contains_key(view) {
+            return Err(StoreError::Damaged(format!(
+                "{PARKED_VIEWS_MAX} views are parked: more is wrong than a few commits"
+            )));
+        }
+        self.0.entry(view.to_owned()).or_insert(commit.seq);
+        Ok(Row {
+            key: Key {
+                partition: view.to_owned(),
+                clustering: Clustering::new().integer(commit.seq.cast_signed()).into_bytes(),
+            },
+            values: vec![
+                Value::Text(commit.shard.to_string()),
+                Value::Integer(commit.offset),
+                Value::Text(why.to_owned()),
+            ],
+        })
+    }
+}
+
+/// Where the commit lies that a parked row speaks of.
+fn place_of(row: &Row) -> Result<(Shard, i64), StoreError> {
+    let damaged = || StoreError::Damaged(format!("the parked row at {:?}", row.key.partition));
+    match row.values.as_slice() {
+        [Value::Text(shard), Value::Integer(offset), _] => Ok((shard.parse().map_err(|_| damaged())?, *offset)),
+        _ => Err(damaged()),
+    }
+}
+
+/// A parked commit, read and decoded again.
+fn read_again(log: &dyn EventLog, decoder: &dyn Decode, (shard, offset): (Shard, i64)) -> Result<Commit, StoreError> {
+    let unavailable = |error: LogError| StoreError::Unavailable(error.to_string());
+    let found: Option<std::sync::Arc<Record>> = log.read(shard, offset, 1, 0).map_err(unavailable)?.into_iter().next();
+    let record = found.filter(|record| record.offset == offset).ok_or_else(|| {
+        StoreError::Damaged(format!(
+            "the log has no record {offset} in {shard}, where a parked commit was"
+        ))
+    })?;
+    Ok(Commit {
+        shard,
+        offset,
+        at: record.at,
+        seq: record.envelope.seq,
+        events: decode_commit(decoder, &record),
+        record,
+        // Nothing is folded on from here.
+        fold: event_log::Fold::default(),
+    })
+}
+
+impl<P: Projection> Projector<P> {
+    /// Takes in what can be read now: of each view from its oldest commit on, up to the first that still cannot
+    /// be read. A view is stored with the commits that it was waiting for gone.
+    pub(super) async fn retry(&mut self, log: &dyn EventLog, decoder: &dyn Decode) -> Result<Retried, StoreError> {
+        let mut retried = Retried::default();
+        let views: Vec<String> = self.parked.0.keys().cloned().collect();
+        for view in views {
+            let parked_since = self.parked.0.remove(&view);
+            match self.retry_view(&view, log, decoder).await {
+                Ok((taken_in, left)) => {
+                    retried.taken_in += taken_in;
+                    if let Some(seq) = left {
+                        self.parked.0.insert(view, seq);
+                    }
+                }
+                Err(error) => {
+                    self.parked.0.extend(parked_since.map(|seq| (view, seq)));
+                    return Err(error);
+                }
+            }
+        }
+        retried.views_parked = self.parked.views();
+        Ok(retried)
+    }
+
+    /// How many commits could be read, and the first one that could not.
+    async fn retry_view(
+        &mut self,
+        view: &str,
+        log: &dyn EventLog,
+        decoder: &dyn Decode,
+    ) -> Result<(usize, Option<u64>), StoreError> {
+        let mut loaded = self.load_one(view).await?;
+        let mut taken_in = 0;
+        let mut range = PageRange::default();
+        loop {
+            let direction = Direction::Forward;
+            let rows = self
+                .store
+                .page(P::PARKED, self.generation, view, range, direction, PAGE_ROWS_MAX)
+                .await?;
+            let Some(last) = rows.last() else {
+                return Ok((taken_in, None));
+            };
+            range = PageRange {
+                after: Some(last.key.clustering.clone()),
+                before: None,
+            };
+            let (readable, left) = self.take_parked(view, rows, &mut loaded, log, decoder)?;
+            taken_in += readable;
+            self.write_parked_views().await?;
+            if left.is_some() {
+                return Ok((taken_in, left));
+            }
+        }
+    }
+
+    fn take_parked(
+        &mut self,
+        view: &str,
+        rows: Vec<Row>,
+        loaded: &mut HashMap<String, read_store::model::Versioned<P::View>>,
+        log: &dyn EventLog,
+        decoder: &dyn Decode,
+    ) -> Result<(usize, Option<u64>), StoreError> {
+        let mut taken_in = 0;
+        for row in rows {
+            let commit = read_again(log, decoder, place_of(&row)?)?;
+            let seq: Version = commit.seq;
+            let step = Step::of_view::<P>(&commit, view);
+            if step.as_ref().is_some_and(|step| !step.is_decodable()) {
+                return Ok((taken_in, Some(seq)));
+            }
+            if let Some(step) = step {
+                self.fold(step, loaded)?;
+            }
+            // The row was written with this commit's version: only a later delete takes it away.
+            self.rows.delete(P::PARKED, row.key, seq + 1);
+            taken_in += 1;
+        }
+        Ok((taken_in, None))
+    }
+
+    async fn load_one(&self, view: &str) -> Result<HashMap<String, read_store::model::Versioned<P::View>>, StoreError> {
+        let key = Key::of(view.to_owned());
+        let rows = self
+            .store
+            .get(Self::views_table(), self.generation, std::slice::from_ref(&key))
+            .await?;
+        let views = rows.into_iter().flatten().map(|row| {
+            let view = read_store::model::Versioned::of_row(&row)?;
+            Ok((row.key.partition, view))
+        });
+        views.collect()
+    }
+
+    async fn write_parked_views(&mut self) -> Result<(), StoreError> {
+        let mutations = self.mutations()?;
+        let batch = self.batch_of(mutations);
+        self.store.apply(std::slice::from_ref(&batch)).await?;
+        super::AnyProjector::applied(self);
+        Ok(())
+    }
+}

@@ -1,0 +1,487 @@
+//! Rebuilding a projection: green is filled beside blue, compared with it, and switched to, while blue serves.
+//!
+//! Every step can be repeated: a rebuild whose process was killed goes on at the next start, where its
+//! generation stands.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use domain::shop::generation::{Generations, Situation};
+use event_log::{Checkpoint, Subscription};
+use read_store::{Generation, StoreError};
+use thiserror::Error;
+use tokio::sync::watch;
+
+use crate::compare::{Parity, Side, compare};
+use crate::generation_log::GenerationError;
+use crate::generations::{Plan, plan};
+use crate::limits::{GENERATION_RETRY_PAUSE, HANDOVER_RECORDS_MAX};
+use crate::parity::StoredPositions;
+use crate::projector::AnyProjector;
+use crate::registry::Registered;
+use crate::round::Round;
+use crate::shared::Shared;
+use crate::steward::{Unserved, follow};
+
+/// What a rebuild is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RebuildOptions {
+    /// What to switch to.
+    pub target: RebuildTarget,
+    /// Whether to stay with the active generation when the other one differs from it. By default the new rows,
+    /// which are a fresh fold of the log, win, and the report says what differs.
+    pub requires_parity: bool,
+}
+
+/// What to switch to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RebuildTarget {
+    /// A new generation, filled from the beginning of the log.
+    #[default]
+    New,
+    /// The generation that was switched away from last, brought up to date: the way back.
+    Former,
+}
+
+/// Why a rebuild does not begin.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RebuildError {
+    /// There is no projection of this name.
+    #[error("there is no projection {0:?}")]
+    UnknownProjection(String),
+    /// It is being rebuilt.
+    #[error("the projection is being rebuilt")]
+    Running,
+    /// It does not serve yet: what is there is still being read.
+    #[error("the projection does not serve yet")]
+    NotServing,
+    /// There is no generation to go back to.
+    #[error("there is no former generation of this program's version")]
+    NoFormer,
+    /// The system gives no thread.
+    #[error("no thread could be started: {0}")]
+    Thread(String),
+}
+
+impl RebuildError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownProjection(_) => "rebuild.unknown_projection",
+            Self::Running => "rebuild.running",
+            Self::NotServing => "rebuild.not_serving",
+            Self::NoFormer => "rebuild.no_former",
+            Self::Thread(_) => "rebuild.no_thread",
+        }
+    }
+}
+
+/// Why a rebuild that had begun did not end well. What it filled is kept, and goes on at the next start.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RebuildFailure {
+    /// The read store cannot go on.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A generation could not be opened or switched to.
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    /// Parity was required, and there is none.
+    #[error("{0} rows differ")]
+    Differs(u64),
+    /// The projectors were stopped.
+    #[error("the projectors were stopped")]
+    Stopped,
+}
+
+/// How far a rebuild is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RebuildProgress {
+    /// Of what.
+    pub projection: &'static str,
+    /// Which generation is being filled; none before it is opened.
+    pub generation: Option<Generation>,
+    /// What it is doing.
+    pub phase: RebuildPhase,
+    /// Records read so far, of the whole log.
+    pub records_done: u64,
+    /// Records there were when it began.
+    pub records_total: u64,
+    /// Records it began with: those that an earlier run had read.
+    pub records_before: u64,
+    /// Since when it runs.
+    pub began: Instant,
+    /// What the comparison found.
+    pub parity: Option<Parity>,
+}
+
+/// What a rebuild is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RebuildPhase {
+    /// A generation is being opened.
+    Opening,
+    /// It is being filled.
+    Filling,
+    /// It is being followed together with the active one.
+    CatchingUp,
+    /// Both are being compared.
+    Comparing,
+    /// Queries are being switched.
+    Switching,
+    /// Queries are answered from the new generation.
+    Done,
+    /// Queries are answered as before.
+    Failed(RebuildFailure),
+}
+
+impl RebuildPhase {
+    /// Whether there is nothing more to come.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Done | Self::Failed(_))
+    }
+}
+
+impl RebuildProgress {
+    /// Records read in a second, since it began.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a speed for people"
+    )]
+    pub fn records_per_second(&self) -> u64 {
+        let seconds = self.began.elapsed().as_secs_f64();
+        let records = self.records_done.saturating_sub(self.records_before);
+        if seconds > 0.0 {
+            (records as f64 / seconds) as u64
+        } else {
+            0
+        }
+    }
+
+    /// How long filling still takes at this speed; none when that cannot be said yet.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        let speed = self.records_per_second();
+        let records = self.records_total.saturating_sub(self.records_done);
+        (speed > 0).then(|| Duration::from_secs(records.div_ceil(speed)))
+    }
+}
+
+/// The rebuilds of this process, one for each projection at most.
+#[derive(Default)]
+pub(crate) struct Rebuilds(Mutex<BTreeMap<&'static str, Running>>);
+
+struct Running {
+    progress: watch::Receiver<RebuildProgress>,
+    thread: JoinHandle<()>,
+}
+
+impl Rebuilds {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Running>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last rebuild of a projection, running or over.
+    pub(crate) fn of(&self, projection: &str) -> Option<watch::Receiver<RebuildProgress>> {
+        self.lock().get(projection).map(|running| running.progress.clone())
+    }
+
+    /// Waits for the threads of all rebuilds, which were told to stop.
+    pub(crate) fn join(&self) {
+        for (projection, running) in std::mem::take(&mut *self.lock()) {
+            if running.thread.join().is_err() {
+                tracing::error!(projection, "the thread of a rebuild has panicked");
+            }
+        }
+    }
+}
+
+/// Begins a rebuild on a thread of its own.
+pub(crate) fn start(
+    shared: &Arc<Shared>,
+    registered: &'static Registered,
+    options: RebuildOptions,
+) -> Result<watch::Receiver<RebuildProgress>, RebuildError> {
+    let mut rebuilds = shared.rebuilds.lock();
+    if rebuilds
+        .get(registered.name)
+        .is_some_and(|running| !running.progress.borrow().phase.is_over())
+    {
+        return Err(RebuildError::Running);
+    }
+    let generations = shared.generations.borrow().of(registered.name);
+    let Plan::Serve(blue) = plan(&generations, registered.version) else {
+        return Err(RebuildError::NotServing);
+    };
+    let former = match options.target {
+        RebuildTarget::New => None,
+        RebuildTarget::Former => Some(former(&generations, registered).ok_or(RebuildError::NoFormer)?),
+    };
+    let (sender, progress) = watch::channel(RebuildProgress {
+        projection: registered.name,
+        generation: former,
+        phase: RebuildPhase::Opening,
+        records_done: 0,
+        records_total: 0,
+        records_before: 0,
+        began: Instant::now(),
+        parity: None,
+    });
+    let rebuild = Rebuild {
+        shared: Arc::clone(shared),
+        registered,
+        options,
+        blue,
+        former,
+        progress: sender,
+    };
+    let thread = std::thread::Builder::new().name(format!("rebuild-{}", registered.name));
+    let thread = thread
+        .spawn(move || rebuild.run())
+        .map_err(|error| RebuildError::Thread(error.to_string()))?;
+    let running = Running {
+        progress: progress.clone(),
+        thread,
+    };
+    rebuilds.insert(registered.name, running);
+    Ok(progress)
+}
+
+/// The generation that was switched away from last and that this program's code can keep up.
+fn former(generations: &Generations, registered: &Registered) -> Option<Generation> {
+    let retired = generations.kept().filter(|(_, generation)| {
+        generation.situation == Situation::Retired && generation.version == registered.version
+    });
+    retired.map(|(number, _)| number).max()
+}
+
+struct Rebuild {
+    shared: Arc<Shared>,
+    registered: &'static Registered,
+    options: RebuildOptions,
+    blue: Generation,
+    former: Option<Generation>,
+    progress: watch::Sender<RebuildProgress>,
+}
+
+impl Rebuild {
+    fn run(self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let result = match runtime {
+            Ok(runtime) => runtime.block_on(self.rebuild()),
+            Err(error) => Err(RebuildFailure::Store(StoreError::Unavailable(error.to_string()))),
+        };
+        let projection = self.registered.name;
+        match result {
+            Ok(()) => {
+                tracing::info!(projection, "the projection is rebuilt");
+                self.enter(RebuildPhase::Done);
+            }
+            Err(failure) => {
+                tracing::error!(projection, %failure, "the projection is not rebuilt; queries are answered as before");
+                self.enter(RebuildPhase::Failed(failure));
+            }
+        }
+    }
+
+    async fn rebuild(&self) -> Result<(), RebuildFailure> {
+        let green = match self.former {
+            Some(former) => former,
+            None => self.opened().await?,
+        };
+        self.progress.send_modify(|progress| progress.generation = Some(green));
+        if !self.shared.followed().contains(&(self.registered.name, green)) {
+            self.enter(RebuildPhase::Filling);
+            self.fill(green).await?;
+            self.enter(RebuildPhase::CatchingUp);
+            let caught_up = follow(&self.shared, self.registered, green).await?;
+            caught_up.await.map_err(|_| RebuildFailure::Stopped)?;
+        }
+        self.enter(RebuildPhase::Comparing);
+        self.compare(green).await?;
+        self.enter(RebuildPhase::Switching);
+        fail::fail_point!("rebuild-before-switch");
+        self.switch(green).await?;
+        fail::fail_point!("rebuild-after-switch");
+        if self.options.target == RebuildTarget::New {
+            self.drop_older(green).await;
+        }
+        Ok(())
+    }
+
+    fn enter(&self, phase: RebuildPhase) {
+        self.progress.send_modify(|progress| progress.phase = phase);
+    }
+
+    /// The generation that is being filled: one that was opened before, or a new one.
+    async fn opened(&self) -> Result<Generation, RebuildFailure> {
+        let (name, version) = (self.registered.name, self.registered.version);
+        loop {
+            let generations = self.shared.generations.borrow().of(name);
+            if let Some(filling) = generations.filling() {
+                let is_ours = generations
+                    .get(filling)
+                    .is_some_and(|generation| generation.version == version);
+                if is_ours {
+                    return Ok(filling);
+                }
+                self.shared.parts.generation_log.drop_tables(name, filling).await?;
+            } else {
+                self.shared.parts.generation_log.open(name, version).await?;
+            }
+            self.await_change(|now| now.filling() != generations.filling()).await?;
+        }
+    }
+
+    /// Reads the log from where the generation stands to (nearly) its end.
+    async fn fill(&self, green: Generation) -> Result<(), RebuildFailure> {
+        let parts = &self.shared.parts;
+        let store = &parts.store;
+        let opened = self
+            .shared
+            .retrying(async || self.registered.open(Arc::clone(store), green).await)
+            .await;
+        let mut projector = opened?;
+        let shards = self.registered.shards(&parts.log.shards());
+        let mut subscription = parts.follower.subscribe(&shards, projector.checkpoints());
+        self.begin_counting(projector.checkpoints(), &shards);
+        while !is_near_the_end(&mut subscription) {
+            let followed = tokio::select! {
+                () = self.shared.stopping.cancelled() => return Err(RebuildFailure::Stopped),
+                followed = subscription.next() => followed.ok_or(RebuildFailure::Stopped)?,
+            };
+            fill_round(&self.shared, projector.as_mut(), &Round::new(followed)).await?;
+            fail::fail_point!("rebuild-mid-copy");
+            let done = records(projector.checkpoints());
+            self.progress.send_modify(|progress| progress.records_done = done);
+        }
+        if let Some(rest) = projector.rest()? {
+            self.shared
+                .retrying(async || store.apply(std::slice::from_ref(&rest)).await)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn begin_counting(
+        &self,
+        checkpoints: &BTreeMap<domain::stream::Shard, Checkpoint>,
+        shards: &[domain::stream::Shard],
+    ) {
+        let before = records(checkpoints);
+        let ends = shards.iter().filter_map(|shard| self.shared.parts.log.end(*shard).ok());
+        let total = ends.map(i64::cast_unsigned).sum();
+        self.progress.send_modify(|progress| {
+            progress.records_before = before;
+            progress.records_done = before;
+            progress.records_total = total;
+            progress.began = Instant::now();
+        });
+    }
+
+    async fn compare(&self, green: Generation) -> Result<(), RebuildFailure> {
+        let store = self.shared.parts.store.as_ref();
+        let (blue, green) = (self.blue, green);
+        let side = |generation| Side { store, generation };
+        let mut alignment = StoredPositions::new(store, self.registered.name, [blue, green]);
+        let parity = compare(self.registered.tables, side(blue), side(green), &mut alignment).await?;
+        let (rows, differing) = (parity.rows, parity.differing);
+        tracing::info!(
+            projection = self.registered.name,
+            blue,
+            green,
+            rows,
+            differing,
+            "blue and green are compared"
+        );
+        self.progress.send_modify(|progress| progress.parity = Some(parity));
+        if self.options.requires_parity && differing > 0 {
+            return Err(RebuildFailure::Differs(differing));
+        }
+        Ok(())
+    }
+
+    /// Switches, and waits until the log says so.
+    async fn switch(&self, green: Generation) -> Result<(), RebuildFailure> {
+        let name = self.registered.name;
+        loop {
+            if self.shared.generations.borrow().of(name).active() == Some(green) {
+                return Ok(());
+            }
+            match self.shared.parts.generation_log.switch(name, green).await {
+                Ok(()) => {}
+                Err(GenerationError::Unavailable(why)) => {
+                    tracing::warn!(projection = name, green, why, "asking to switch again");
+                }
+                Err(refused @ GenerationError::Refused { .. }) => return Err(refused.into()),
+            }
+            self.await_change(|now| now.active() == Some(green)).await?;
+        }
+    }
+
+    /// Blue stays for the way back; what is older goes. Nothing depends on it, so a failure is not one.
+    async fn drop_older(&self, green: Generation) {
+        let name = self.registered.name;
+        let generations = self.shared.generations.borrow().of(name);
+        let older = generations
+            .kept()
+            .map(|(number, _)| number)
+            .filter(|number| *number != self.blue && *number != green);
+        for generation in older {
+            if let Err(error) = self.shared.parts.generation_log.drop_tables(name, generation).await {
+                tracing::warn!(projection = name, generation, %error, "an old generation is still there");
+            }
+        }
+    }
+
+    /// Waits until the log shows it, or for a while.
+    async fn await_change(&self, is_there: impl Fn(&Generations) -> bool) -> Result<(), RebuildFailure> {
+        let mut known = self.shared.generations.subscribe();
+        let shown = known.wait_for(|known| is_there(&known.of(self.registered.name)));
+        tokio::select! {
+            () = self.shared.stopping.cancelled() => Err(RebuildFailure::Stopped),
+            // Who waited long enough looks again.
+            _ = tokio::time::timeout(GENERATION_RETRY_PAUSE, shown) => Ok(()),
+        }
+    }
+}
+
+impl From<Unserved> for RebuildFailure {
+    fn from(unserved: Unserved) -> Self {
+        match unserved {
+            Unserved::Store(error) => Self::Store(error),
+            Unserved::Stopped => Self::Stopped,
+        }
+    }
+}
+
+fn is_near_the_end(subscription: &mut Subscription) -> bool {
+    subscription.is_caught_up() && subscription.lag_records() <= HANDOVER_RECORDS_MAX
+}
+
+fn records(checkpoints: &BTreeMap<domain::stream::Shard, Checkpoint>) -> u64 {
+    checkpoints
+        .values()
+        .map(|checkpoint| (checkpoint.offset + 1).cast_unsigned())
+        .sum()
+}
+
+/// Folds a round and writes it, if there is anything to write.
+async fn fill_round(shared: &Shared, projector: &mut dyn AnyProjector, round: &Round) -> Result<(), StoreError> {
+    shared.retrying(async || projector.take(round).await).await?;
+    let Some(batch) = projector.batch()? else {
+        projector.passed();
+        return Ok(());
+    };
+    let store = &shared.parts.store;
+    shared
+        .retrying(async || store.apply(std::slice::from_ref(&batch)).await)
+        .await?;
+    projector.applied();
+    projector.tidy().await
+}

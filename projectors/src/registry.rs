@@ -1,0 +1,86 @@
+//! The projections of the shop, without their types.
+
+use std::sync::Arc;
+
+use domain::stream::{Shard, Topic};
+use futures::FutureExt;
+use read_store::{Answer, Generation, ReadStore, Table};
+
+use crate::projection::Projection;
+use crate::projections::{Carts, Categories, Orders, Products, ShopSettings, Stock};
+use crate::projector::{AnyProjector, Projector, tables};
+
+/// A projection without its types.
+pub(crate) struct Registered {
+    pub(crate) name: &'static str,
+    pub(crate) version: u32,
+    pub(crate) topics: &'static [Topic],
+    /// What queries read, and parity is about.
+    pub(crate) tables: &'static [&'static Table],
+    all_tables: fn() -> Vec<&'static Table>,
+    open: fn(Arc<dyn ReadStore>, Generation) -> Answer<'static, Box<dyn AnyProjector>>,
+}
+
+/// All projections, those first that others are joined with.
+pub(crate) static PROJECTIONS: [Registered; 6] = [
+    registered::<ShopSettings>(),
+    registered::<Categories>(),
+    registered::<Products>(),
+    registered::<Stock>(),
+    registered::<Carts>(),
+    registered::<Orders>(),
+];
+
+/// The names of all projections.
+pub fn projection_names() -> impl ExactSizeIterator<Item = &'static str> {
+    PROJECTIONS.iter().map(|registered| registered.name)
+}
+
+/// The projection of this name.
+pub(crate) fn projection(name: &str) -> Option<&'static Registered> {
+    PROJECTIONS.iter().find(|registered| registered.name == name)
+}
+
+const fn registered<P: Projection>() -> Registered {
+    Registered {
+        name: P::NAME,
+        version: P::VERSION,
+        topics: P::TOPICS,
+        tables: P::TABLES,
+        all_tables: tables::<P>,
+        open: open::<P>,
+    }
+}
+
+fn open<P: Projection>(store: Arc<dyn ReadStore>, generation: Generation) -> Answer<'static, Box<dyn AnyProjector>> {
+    async move {
+        let projector: Box<dyn AnyProjector> = Box::new(Projector::<P>::open(store, generation).await?);
+        Ok(projector)
+    }
+    .boxed()
+}
+
+impl Registered {
+    /// Opens a generation where it stands, and creates its tables unless they are there.
+    pub(crate) fn open(
+        &self,
+        store: Arc<dyn ReadStore>,
+        generation: Generation,
+    ) -> Answer<'static, Box<dyn AnyProjector>> {
+        (self.open)(store, generation)
+    }
+
+    /// All its tables, with that of parked commits.
+    pub(crate) fn all_tables(&self) -> Vec<&'static Table> {
+        (self.all_tables)()
+    }
+
+    /// Those of `shards` that it reads.
+    pub(crate) fn shards(&self, shards: &[Shard]) -> Vec<Shard> {
+        shards
+            .iter()
+            .filter(|shard| self.topics.contains(&shard.topic))
+            .copied()
+            .collect()
+    }
+}

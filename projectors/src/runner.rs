@@ -1,0 +1,279 @@
+//! The runner: one thread that keeps all followed generations of all projections up.
+//!
+//! It takes what was read, lets every projector fold it, writes the rows of all of them in one transaction, and
+//! reads on. While it writes, the log grows; so the longer writing takes, the more is written at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::stream::Shard;
+use event_log::{Checkpoint, Followed, Subscription};
+use read_store::{Batch, Generation, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::projector::{AnyProjector, Retried};
+use crate::registry::projection;
+use crate::round::Round;
+use crate::shared::{Command, Shared};
+
+pub(crate) struct Runner {
+    shared: Arc<Shared>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    projectors: Vec<Box<dyn AnyProjector>>,
+    /// All shards that any projector reads, from where the one that is furthest behind has come.
+    subscription: Option<Subscription>,
+    waiting: Vec<Waiting>,
+}
+
+/// Who wants to know when a generation has caught up.
+struct Waiting {
+    projection: &'static str,
+    generation: Generation,
+    caught_up: oneshot::Sender<()>,
+}
+
+impl Runner {
+    pub(crate) fn new(shared: Arc<Shared>, commands: mpsc::UnboundedReceiver<Command>) -> Self {
+        Self {
+            shared,
+            commands,
+            projectors: Vec::new(),
+            subscription: None,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Runs until it is stopped; then all positions are stored.
+    pub(crate) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        loop {
+            tokio::select! {
+                () = shared.stopping.cancelled() => break,
+                Some(command) = self.commands.recv() => self.obey(command).await,
+                followed = next(&mut self.subscription) => match followed {
+                    Some(followed) => self.round(followed).await,
+                    None => self.subscription = None,
+                },
+            }
+            self.tell_who_has_caught_up();
+        }
+        self.store_rest().await;
+    }
+
+    async fn obey(&mut self, first: Command) {
+        let mut next = Some(first);
+        let mut is_changed = false;
+        while let Some(command) = next {
+            match command {
+                Command::Follow { projector, caught_up } => {
+                    self.follow(projector, caught_up);
+                    is_changed = true;
+                }
+                Command::Leave {
+                    projection,
+                    generation,
+                    drops_tables,
+                } => {
+                    self.leave(projection, generation);
+                    is_changed = true;
+                    if drops_tables {
+                        self.drop_tables(projection, generation).await;
+                    }
+                }
+                Command::RetryParked { projection, reply } => {
+                    // Who asked may have gone.
+                    let _ = reply.send(self.retry_parked(projection).await);
+                }
+            }
+            next = self.commands.try_recv().ok();
+        }
+        if is_changed {
+            self.subscribe();
+        }
+    }
+
+    fn follow(&mut self, projector: Box<dyn AnyProjector>, caught_up: oneshot::Sender<()>) {
+        let (projection, generation) = (projector.name(), projector.generation());
+        self.leave(projection, generation);
+        self.shared.followed().insert((projection, generation));
+        self.note_parked(projector.as_ref());
+        self.projectors.push(projector);
+        self.waiting.push(Waiting {
+            projection,
+            generation,
+            caught_up,
+        });
+    }
+
+    fn leave(&mut self, projection: &'static str, generation: Generation) {
+        self.shared.followed().remove(&(projection, generation));
+        self.projectors
+            .retain(|known| known.name() != projection || known.generation() != generation);
+        self.waiting
+            .retain(|waiting| waiting.projection != projection || waiting.generation != generation);
+    }
+
+    async fn drop_tables(&self, name: &'static str, generation: Generation) {
+        let Some(registered) = projection(name) else {
+            return;
+        };
+        let tables = registered.all_tables();
+        let store = &self.shared.parts.store;
+        let dropped = self
+            .shared
+            .retrying(async || store.drop_generation(&tables, generation).await)
+            .await;
+        if let Err(error) = dropped {
+            tracing::error!(projection = name, generation, %error, "the tables of a generation could not be dropped");
+        }
+    }
+
+    /// Reads from where the projector stands that is furthest behind; the others skip what they know.
+    fn subscribe(&mut self) {
+        let all = self.shared.parts.log.shards();
+        let mut shards = Vec::new();
+        let mut from: BTreeMap<Shard, Checkpoint> = BTreeMap::new();
+        for shard in all {
+            let readers: Vec<_> = self
+                .projectors
+                .iter()
+                .filter(|projector| projector.reads(shard.topic))
+                .collect();
+            if readers.is_empty() {
+                continue;
+            }
+            shards.push(shard);
+            let places: Option<Vec<&Checkpoint>> =
+                readers.iter().map(|reader| reader.checkpoints().get(&shard)).collect();
+            let furthest_behind = places.into_iter().flatten().min_by_key(|checkpoint| checkpoint.offset);
+            from.extend(furthest_behind.map(|checkpoint| (shard, checkpoint.clone())));
+        }
+        self.subscription = (!shards.is_empty()).then(|| self.shared.parts.follower.subscribe(&shards, &from));
+    }
+
+    async fn round(&mut self, followed: Vec<Followed>) {
+        fail::fail_point!("projector-polled");
+        for halted in &followed {
+            if let Followed::Halted { shard, halt } = halted {
+                tracing::error!(%shard, %halt, "a shard's log is not intact: what is projected of it stands still");
+            }
+        }
+        let round = Round::new(followed);
+        let mut batches = Vec::new();
+        for mut projector in std::mem::take(&mut self.projectors) {
+            match self.fold(projector.as_mut(), &round).await {
+                Ok(Some(batch)) => batches.push((projector, batch)),
+                Ok(None) => {
+                    projector.passed();
+                    self.projectors.push(projector);
+                }
+                Err(error) => self.give_up(projector.as_ref(), &error),
+            }
+            fail::fail_point!("projector-mid-batch");
+        }
+        self.write(batches).await;
+    }
+
+    async fn fold(&self, projector: &mut dyn AnyProjector, round: &Round) -> Result<Option<Batch>, StoreError> {
+        let parked = projector.parked_views();
+        self.shared.retrying(async || projector.take(round).await).await?;
+        if projector.parked_views() != parked {
+            self.note_parked(projector);
+        }
+        projector.batch()
+    }
+
+    /// Writes the batches of all projectors at once; if one of them cannot be written, each alone.
+    async fn write(&mut self, batches: Vec<(Box<dyn AnyProjector>, Batch)>) {
+        if batches.is_empty() {
+            return;
+        }
+        let store = Arc::clone(&self.shared.parts.store);
+        let (projectors, batches): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
+        let all = self.shared.retrying(async || store.apply(&batches).await).await;
+        fail::fail_point!("projector-checkpointed");
+        for (mut projector, batch) in projectors.into_iter().zip(batches) {
+            let written = match &all {
+                Ok(()) => Ok(()),
+                Err(_) => {
+                    let alone = std::slice::from_ref(&batch);
+                    self.shared.retrying(async || store.apply(alone).await).await
+                }
+            };
+            let tidied = match written {
+                Ok(()) => {
+                    projector.applied();
+                    self.shared.retrying(async || projector.tidy().await).await
+                }
+                Err(error) => Err(error),
+            };
+            match tidied {
+                Ok(()) => self.projectors.push(projector),
+                Err(error) => self.give_up(projector.as_ref(), &error),
+            }
+        }
+    }
+
+    fn give_up(&mut self, projector: &dyn AnyProjector, error: &StoreError) {
+        if !self.shared.stopping.is_cancelled() {
+            self.shared.stopped(projector.name(), error);
+        }
+        self.leave(projector.name(), projector.generation());
+    }
+
+    fn note_parked(&self, projector: &dyn AnyProjector) {
+        let mut conditions = self.shared.conditions();
+        conditions.entry(projector.name()).or_default().parked_views = projector.parked_views();
+    }
+
+    async fn retry_parked(&mut self, projection: &'static str) -> Result<Retried, StoreError> {
+        let mut sum = Retried::default();
+        let parts = self.shared.parts.clone();
+        for index in 0..self.projectors.len() {
+            let projector = &mut self.projectors[index];
+            if projector.name() != projection {
+                continue;
+            }
+            let retried = projector
+                .retry_parked(parts.log.as_ref(), parts.decoder.as_ref())
+                .await?;
+            sum.taken_in += retried.taken_in;
+            sum.views_parked = sum.views_parked.max(retried.views_parked);
+            self.note_parked(self.projectors[index].as_ref());
+        }
+        Ok(sum)
+    }
+
+    fn tell_who_has_caught_up(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        if self.subscription.as_mut().is_some_and(Subscription::is_caught_up) {
+            for waiting in self.waiting.drain(..) {
+                // Who waited may have gone.
+                let _ = waiting.caught_up.send(());
+            }
+        }
+    }
+
+    async fn store_rest(&mut self) {
+        for projector in &mut self.projectors {
+            let stored = match projector.rest() {
+                Ok(Some(batch)) => self.shared.parts.store.apply(std::slice::from_ref(&batch)).await,
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = stored {
+                tracing::warn!(projection = projector.name(), %error, "positions are read again at the next start");
+            }
+        }
+    }
+}
+
+/// The next records; never any without a subscription.
+async fn next(subscription: &mut Option<Subscription>) -> Option<Vec<Followed>> {
+    match subscription {
+        Some(subscription) => subscription.next().await,
+        None => std::future::pending().await,
+    }
+}
