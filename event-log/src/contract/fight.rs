@@ -1,12 +1,13 @@
 //! Two writers fight over one shard, each by the rules of the protocol; then the log is asked what happened.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use domain::stream::Shard;
 use domain::value::CommandId;
 use uuid::Uuid;
 
-use super::{Open, claim_of, commit_of, read_all};
+use super::{Open, PATIENCE, claim_of, commit_of, read_all};
 use crate::envelope::Kind;
 use crate::fold::{Fold, Verdict};
 use crate::memory::Scheduler;
@@ -57,6 +58,10 @@ impl Writer {
                 self.accepted.insert(record.offset);
             }
         }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.claim.is_some() && !(self.is_serving && self.in_flight.is_empty())
     }
 
     fn step_down(&mut self) {
@@ -149,6 +154,7 @@ pub fn fight(open: &mut Open, shard: Shard, seed: u64, moves: u32, between: &mut
             0 => writer.take_over(open.log.as_ref()),
             1 if writer.claim.is_none() => writer.take_over(open.log.as_ref()),
             2 => writer.read_on(open.log.as_ref()),
+            3 | 4 if writer.is_waiting() => wait_for_answer(open, between),
             _ => writer.commit(open.log.as_ref()),
         }
         between();
@@ -161,6 +167,14 @@ pub fn fight(open: &mut Open, shard: Shard, seed: u64, moves: u32, between: &mut
         }
     }
     acknowledged
+}
+
+fn wait_for_answer(open: &Open, between: &mut dyn FnMut()) {
+    let deadline = Instant::now() + PATIENCE;
+    while open.delivered.is_empty() {
+        assert!(Instant::now() < deadline, "no answer came in time");
+        between();
+    }
 }
 
 /// The commits of a shard that happened, in order, by a reader of its own that reads `records_max` at a time.

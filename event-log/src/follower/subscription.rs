@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::stream::Shard;
+use tokio::task::JoinHandle;
 
 use super::reading::{Reading, Relation};
 use super::window::Taken;
@@ -35,6 +36,8 @@ enum Mode {
 #[derive(Default)]
 struct Behind {
     scan: Option<Box<dyn Scan>>,
+    /// A read that is under way; kept here, so that who waited for it may be dropped.
+    pending: Option<JoinHandle<Read>>,
     /// The window keeps everything from this cursor on: at the next end of the log it can be joined.
     reserved: Option<u64>,
 }
@@ -80,8 +83,8 @@ impl Subscription {
             let step = match &mut self.mode {
                 Mode::Live(_) => self.look_live(),
                 Mode::Behind(behind) => {
-                    let (shared, reading, scan) = (Arc::clone(&self.shared), self.reading.clone(), behind.scan.take());
-                    let read = tokio::task::spawn_blocking(move || read(&shared, reading, scan)).await;
+                    let read = behind.start_reading(&self.shared, &self.reading).await;
+                    behind.pending = None;
                     match read {
                         Ok(read) => self.take_read(read),
                         Err(error) => {
@@ -117,6 +120,8 @@ impl Subscription {
             let step = match &mut self.mode {
                 Mode::Live(_) => self.look_live(),
                 Mode::Behind(behind) => {
+                    // A read under way in a runtime is not waited for: it is made again from the same place.
+                    behind.pending = None;
                     let scan = behind.scan.take();
                     let read = read(&self.shared, self.reading.clone(), scan);
                     self.take_read(read)
@@ -266,6 +271,17 @@ impl Subscription {
         self.shared.window.release(cursor);
         self.mode = Mode::Behind(Behind::default());
         Step::Again
+    }
+}
+
+impl Behind {
+    /// The read that is under way, or one that begins now.
+    fn start_reading(&mut self, shared: &Arc<Shared>, reading: &Reading) -> &mut JoinHandle<Read> {
+        let scan = self.scan.take();
+        self.pending.get_or_insert_with(|| {
+            let (shared, reading) = (Arc::clone(shared), reading.clone());
+            tokio::task::spawn_blocking(move || read(&shared, reading, scan))
+        })
     }
 }
 

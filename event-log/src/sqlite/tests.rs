@@ -52,7 +52,8 @@ fn deliver_one(open: &mut Open, append: Append) -> Delivery {
 
 #[test]
 fn what_would_be_void_is_refused_and_never_written() {
-    let mut open = Open::of(&mut Sqlite::fresh());
+    let mut subject = Sqlite::fresh();
+    let mut open = Open::of(&mut subject);
     let (shard, old) = (SHARDS[0], open.fill(SHARDS[0], 2));
     let new = open.fill(shard, 0);
     let end = open.log.end(shard).expect("the log is there");
@@ -77,7 +78,8 @@ fn what_would_be_void_is_refused_and_never_written() {
 
 #[test]
 fn one_refusal_in_a_group_refuses_those_that_build_on_it_only() {
-    let mut open = Open::of(&mut Sqlite::fresh());
+    let mut subject = Sqlite::fresh();
+    let mut open = Open::of(&mut subject);
     let (ours, theirs) = (open.fill(SHARDS[0], 0), open.fill(SHARDS[1], 0));
     let delivered = open.deliver(vec![
         commit_of(SHARDS[0], 1, ours, 2, 1, &[1]),
