@@ -6,6 +6,7 @@ use super::event::{Demand, DemandGroup, StockMovement};
 use super::state::{Checkout, Failure, Group, Movement, Progress, Run};
 use crate::inventory::hold::{self, ReleaseReason};
 use crate::sales::{cart, checkout, order};
+use crate::stream::StreamId;
 use crate::value::{CartId, CheckoutId, CommandId, OrderId, ReservationId, Sku, Timestamp};
 use crate::{Command, Rejection};
 
@@ -33,6 +34,18 @@ enum Meaning {
 }
 
 impl Outstanding {
+    /// The stream of the process that sends it.
+    #[must_use]
+    pub fn process(&self) -> StreamId {
+        StreamId::Checkout(self.checkout)
+    }
+
+    /// What all records of this cart's way to its order share.
+    #[must_use]
+    pub fn story(&self) -> Uuid {
+        self.checkout.0
+    }
+
     /// What to record when it was done; nothing when doing it was also recording it.
     #[must_use]
     pub fn when_done(&self) -> Option<Command> {
