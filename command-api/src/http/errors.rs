@@ -119,7 +119,7 @@ fn camel_case(field: &str) -> String {
 /// What a checkout that came to nothing says, after the fact, in the words of the rule that refused it.
 pub(crate) fn of_failure(failure: &checkout::Failure) -> Problem {
     let detail = format!("the checkout was refused at the step {}", failure.step);
-    let problem = Problem::new(StatusCode::CONFLICT, stable_code(&failure.why), detail);
+    let problem = Problem::new(StatusCode::CONFLICT, failure.why.clone(), detail);
     match &failure.shortage {
         Some(shortage) => problem
             .with("sku", shortage.sku.as_str())
@@ -137,29 +137,6 @@ pub(crate) fn checkout_absent() -> Problem {
 pub(crate) fn checkout_superseded() -> Problem {
     let detail = "this try of the checkout came to nothing, and another one followed it";
     Problem::new(StatusCode::CONFLICT, "checkout.superseded", detail)
-}
-
-/// Codes are stable names of this program; a stored one that it does not know (a later version wrote it) is shown
-/// as the general one.
-fn stable_code(stored: &str) -> &'static str {
-    const KNOWN: [&str; 12] = [
-        "stock.insufficient",
-        "stock.above_limit",
-        "stock.quantity_invalid",
-        "hold.expired",
-        "hold.released",
-        "hold.differs",
-        "hold.absent",
-        "checkout.timed_out",
-        "cart.not_in_checkout",
-        "order.cart_changed",
-        "order.numbers_exhausted",
-        "cart.changed",
-    ];
-    KNOWN
-        .into_iter()
-        .find(|known| *known == stored)
-        .unwrap_or("checkout.refused")
 }
 
 pub(crate) fn of_access(error: AccessError) -> Problem {

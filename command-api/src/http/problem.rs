@@ -1,5 +1,6 @@
 //! What a caller is told when something was not done: `application/problem+json` (RFC 9457).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -12,7 +13,7 @@ use serde_json::{Map, Value, json};
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     /// The stable code, for example `cart.empty`.
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     /// One sentence for people; never internals, never what was sent.
     pub(crate) detail: String,
     /// Which field of the body, path or headers is to blame: `lines[0].quantity`.
@@ -24,10 +25,10 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self {
             status,
-            code,
+            code: code.into(),
             detail: detail.into(),
             field: None,
             retry_after: None,

@@ -36,7 +36,7 @@ fn mail_addresses_by_their_form() {
     for text in wrong {
         let problem = email("contact.email", text).expect_err(text);
         assert_eq!(
-            (problem.status.as_u16(), problem.code),
+            (problem.status.as_u16(), &*problem.code),
             (422, "email.invalid"),
             "{text}"
         );

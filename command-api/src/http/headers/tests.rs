@@ -34,7 +34,7 @@ fn an_etag_is_a_version_in_quotes() {
     for value in wrong {
         let refused = if_match(&headers(&[("if-match", value)])).expect_err(value);
         assert_eq!(
-            (refused.status.as_u16(), refused.code),
+            (refused.status.as_u16(), &*refused.code),
             (400, "if_match.malformed"),
             "{value}"
         );
@@ -53,7 +53,7 @@ fn a_key_has_1_to_255_visible_characters() {
     for value in ["", " ", "a b", "ä", &"k".repeat(256)] {
         let refused = idempotency_key(&headers(&[("idempotency-key", value)])).expect_err(value);
         assert_eq!(
-            (refused.status.as_u16(), refused.code),
+            (refused.status.as_u16(), &*refused.code),
             (400, "key.malformed"),
             "{value}"
         );
@@ -77,7 +77,7 @@ fn a_token_that_is_no_token_is_refused() {
     ] {
         let refused = consistency_token(&headers(&[("consistency-token", value)])).expect_err(value);
         assert_eq!(
-            (refused.status.as_u16(), refused.code),
+            (refused.status.as_u16(), &*refused.code),
             (400, "token.malformed"),
             "{value}"
         );

@@ -66,16 +66,16 @@ impl Shard {
 fn gloves() -> ImportedProduct {
     let body = r#"{
         "slug": "gardening-gloves", "title": "Gardening Gloves", "published": true,
-        "description_html": "<p onclick='x()'>Green</p><script>alert(1)</script>",
+        "descriptionHtml": "<p onclick='x()'>Green</p><script>alert(1)</script>",
         "tags": ["Gloves", "Green"],
         "categories": [{"slug": "outdoor", "name": "Outdoor"}],
         "images": [{"url": "https://example.com/gloves.jpg", "alt": "Two gloves"}],
         "variants": [
-            {"sku": "GLOVES-GREEN", "options": [{"name": "Color", "value": "Green"}], "requires_shipping": true,
-             "tax_class": "standard", "tracks_stock": true, "image": "https://example.com/gloves.jpg",
+            {"sku": "GLOVES-GREEN", "options": [{"name": "Color", "value": "Green"}], "requiresShipping": true,
+             "taxClass": "standard", "tracksStock": true, "image": "https://example.com/gloves.jpg",
              "price": {"amount": "9.99", "compareAt": "12.00", "currency": "EUR"}},
-            {"sku": "GLOVES-YELLOW", "options": [{"name": "Color", "value": "Yellow"}], "requires_shipping": true,
-             "tax_class": "standard", "tracks_stock": true, "price": {"amount": "15.99", "currency": "EUR"}}
+            {"sku": "GLOVES-YELLOW", "options": [{"name": "Color", "value": "Yellow"}], "requiresShipping": true,
+             "taxClass": "standard", "tracksStock": true, "price": {"amount": "15.99", "currency": "EUR"}}
         ]
     }"#;
     serde_json::from_str(body).expect("a product")

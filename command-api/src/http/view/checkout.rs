@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use access::CartSecret;
 use domain::sales::checkout::Checkout;
 use domain::value::CheckoutId;
@@ -28,7 +30,7 @@ pub(crate) struct CheckoutView<'a> {
 
 #[derive(Debug, Serialize)]
 struct RefusalView {
-    code: &'static str,
+    code: Cow<'static, str>,
     detail: String,
     #[serde(flatten)]
     facts: Map<String, Value>,
