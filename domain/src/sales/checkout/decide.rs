@@ -131,8 +131,9 @@ fn start(
             let same = run.payment == payment;
             return if same { Ok(None) } else { Err(Rejection::Running) };
         }
-        // The cart was changed and frozen again, but the earlier try has not noticed yet.
-        Checkout::Running(_) | Checkout::Undoing(..) => return Err(Rejection::Undoing),
+        // The cart was changed and frozen again, and the try before has not noticed yet.
+        Checkout::Running(_) => return Err(Rejection::Running),
+        Checkout::Undoing(..) => return Err(Rejection::Undoing),
         Checkout::NotStarted | Checkout::Refused { .. } | Checkout::Completed { .. } => {}
     }
     let counted = frozen.lines.iter().filter(|line| line.tracks_stock);

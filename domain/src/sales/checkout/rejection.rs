@@ -6,8 +6,8 @@ pub enum Rejection {
     /// No cart is frozen for it.
     #[error("the cart is not in checkout")]
     NothingFrozen,
-    /// It runs, paid in another way.
-    #[error("a checkout of this cart is running")]
+    /// It runs, for the cart as it was before or paid in another way.
+    #[error("a checkout of this cart is running; wait for what comes of it")]
     Running,
     /// An earlier try is still letting go of what it held.
     #[error("an earlier checkout of this cart is being undone; try again in a moment")]

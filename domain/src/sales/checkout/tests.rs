@@ -308,6 +308,12 @@ fn a_cart_that_was_changed_meanwhile_undoes_the_checkout() {
 }
 
 #[test]
+fn a_second_checkout_of_a_changed_cart_waits_for_the_first() {
+    let story = running(10).having(add("LAMP", 1)).having(begin_checkout());
+    story.when(start()).then_refused("checkout.running");
+}
+
+#[test]
 fn replies_that_come_twice_or_late_change_nothing() {
     let story = running(10);
     let partition = run_of(&story).groups[0].partition;
