@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Open, PATIENCE, claim_of, commit_of, read_all};
 use crate::envelope::Kind;
 use crate::fold::{Fold, Verdict};
-use crate::memory::Scheduler;
+use crate::memory::{Faults, Scheduler};
 use crate::port::{Append, Delivered, Delivery, EventLog};
 
 /// Commits that a writer has on their way at most.
@@ -33,6 +33,8 @@ struct Writer {
     in_flight: BTreeMap<u64, (i64, CommandId)>,
     /// Answers that came before those of earlier commits.
     waiting: BTreeMap<u64, Delivery>,
+    /// Records that the log took from it.
+    appended: usize,
 }
 
 impl Writer {
@@ -47,6 +49,7 @@ impl Writer {
             next_offset: 0,
             in_flight: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            appended: 0,
         }
     }
 
@@ -75,8 +78,10 @@ impl Writer {
         self.step_down();
         self.read_on(log);
         let claim = Uuid::new_v4();
-        let taken = log.append(vec![claim_of(self.shard, self.fold.term + 1, claim)]);
-        self.claim = taken.is_ok().then_some(claim);
+        log.append(vec![claim_of(self.shard, self.fold.term + 1, claim)])
+            .expect("the log takes records");
+        self.appended += 1;
+        self.claim = Some(claim);
     }
 
     fn commit(&mut self, log: &dyn EventLog) {
@@ -88,9 +93,8 @@ impl Writer {
         self.in_flight
             .insert(self.next_seq, (self.next_offset, append.envelope.command));
         self.next_offset += 1;
-        if log.append(vec![append]).is_err() {
-            self.step_down();
-        }
+        log.append(vec![append]).expect("the log takes records");
+        self.appended += 1;
     }
 
     /// Takes an answer in; the commits that are acknowledged by it.
@@ -143,11 +147,13 @@ impl Writer {
     }
 }
 
-/// Plays so many moves, chosen by `seed`, with `between` after each; the commits that were acknowledged.
+/// Plays so many moves, chosen by `seed`, with `between` after each, until everything is answered; the commits
+/// that were acknowledged.
 pub fn fight(open: &mut Open, shard: Shard, seed: u64, moves: u32, between: &mut dyn FnMut()) -> Vec<Accepted> {
-    let mut chance = Scheduler::new(seed, crate::memory::Faults::default());
+    let mut chance = Scheduler::new(seed, Faults::default());
     let mut writers = [Writer::new(shard), Writer::new(shard)];
     let mut acknowledged = Vec::new();
+    let mut answered = 0;
     for _ in 0..moves {
         let writer = &mut writers[usize::from(chance.number_below(2) == 1)];
         match chance.number_below(10) {
@@ -158,15 +164,27 @@ pub fn fight(open: &mut Open, shard: Shard, seed: u64, moves: u32, between: &mut
             _ => writer.commit(open.log.as_ref()),
         }
         between();
-        while let Ok(delivered) = open.delivered.try_recv() {
-            for delivered in delivered {
-                for writer in &mut writers {
-                    acknowledged.extend(writer.hear(open.log.as_ref(), delivered.clone()));
-                }
+        answered += hear_all(open, &mut writers, &mut acknowledged);
+    }
+    while answered < writers.iter().map(|writer| writer.appended).sum() {
+        wait_for_answer(open, between);
+        answered += hear_all(open, &mut writers, &mut acknowledged);
+    }
+    acknowledged
+}
+
+/// Tells the writers what has been delivered; how many answers that were.
+fn hear_all(open: &mut Open, writers: &mut [Writer], acknowledged: &mut Vec<Accepted>) -> usize {
+    let mut answered = 0;
+    while let Ok(group) = open.delivered.try_recv() {
+        answered += group.len();
+        for delivered in group {
+            for writer in &mut *writers {
+                acknowledged.extend(writer.hear(open.log.as_ref(), delivered.clone()));
             }
         }
     }
-    acknowledged
+    answered
 }
 
 fn wait_for_answer(open: &Open, between: &mut dyn FnMut()) {
