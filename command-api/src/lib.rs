@@ -5,14 +5,21 @@
 //! loads states from [`state_db`]. [`reference`] holds the facts that decisions need from other shards.
 
 pub mod http;
-pub mod reference;
-
-mod commands;
-mod error;
 pub mod limits;
-mod request;
+pub mod reference;
 pub mod shard;
 
-pub use commands::{Commands, Process, Seen};
+mod codec;
+mod commands;
+mod error;
+mod request;
+mod runner;
+mod state_db;
+
+pub use codec::{Codec, Wire};
+pub use commands::{Commands, Seen};
 pub use error::CommandError;
 pub use request::{Key, Outcome, Request};
+pub use runner::{Options, Process, StartError, start};
+pub use shard::Standing;
+pub use state_db::{FILE_NAME as STATE_DB_FILE_NAME, StateDbError};

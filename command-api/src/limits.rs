@@ -19,7 +19,7 @@ pub const BARRIERS_PER_SECOND: u64 = 20;
 /// Streams of one shard that are kept in memory once they are written to `state.db`.
 pub const HOT_STREAMS_MAX: usize = 1_024;
 /// Commits of one shard that may be ahead of `state.db`; then decisions wait for it.
-pub const UNWRITTEN_COMMITS_MAX: u64 = 20_000;
+pub const UNWRITTEN_COMMITS_MAX: u64 = 8_000;
 /// How long a shard reads back for a record whose fate is not known, before it steps down.
 pub const READ_BACK_MS_MAX: u64 = 10_000;
 /// How long the log may take to tell what became of an append, before the shard reads back.

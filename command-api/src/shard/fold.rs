@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::value::CommandId;
-use domain::{Event, State};
+use domain::Decided;
 use event_log::{Envelope, Fold, Kind, Record, Verdict};
 
 use super::action::{Action, Changed, Kept};
@@ -75,7 +75,7 @@ impl Machine {
         if self.serves().is_some() {
             self.step_down(&CommandError::OutcomeUnknown, actions);
         }
-        if decoded == Decoded::Skipped && self.needs_events(&record.envelope) {
+        if matches!(decoded, Decoded::Skipped) && self.needs_events(&record.envelope) {
             return actions.push(Action::ReadBack { from: record.offset });
         }
         let mut missing = Vec::new();
@@ -93,41 +93,40 @@ impl Machine {
         }
     }
 
-    /// What the events of a commit make of the streams that it touched.
+    /// What the events of a commit make of the streams that it touched; parked, when they cannot be read.
     fn changes(&self, record: &Record, decoded: &Decoded) -> Result<Vec<Changed>, String> {
-        let mut events = events_of(record, decoded);
         let mut changes: Vec<Changed> = Vec::new();
         for touched in &record.envelope.streams {
-            let index = match changes.iter().position(|changed| changed.stream == touched.stream) {
-                Some(index) => index,
-                None => {
-                    let known = self.hot.peek(&touched.stream).cloned();
-                    let Versioned { version, state } = known.unwrap_or_else(|| Versioned::initial(&touched.stream));
-                    changes.push(Changed {
-                        stream: touched.stream.clone(),
-                        version,
-                        state,
-                    });
-                    changes.len() - 1
-                }
+            let (stream, said, events) = (&touched.stream, touched.version, u64::from(touched.events));
+            let before = changes.iter_mut().find(|changed| changed.stream == *stream);
+            let version = match &before {
+                Some(changed) => changed.version,
+                None => self.hot.peek(stream).map_or(0, |known| known.version),
             };
-            let changed = &mut changes[index];
-            changed.version += u64::from(touched.events);
-            if changed.version != touched.version && self.mutant != Mutant::VoidIgnored {
-                let (stream, known, said) = (&touched.stream, changed.version, touched.version);
-                let offset = record.offset;
-                return Err(format!("{stream} would have version {known}, but offset {offset} says {said}"));
+            if version + events != said && self.mutant != Mutant::VoidIgnored {
+                let (offset, version) = (record.offset, version + events);
+                return Err(format!("{stream} would have version {version}, but offset {offset} says {said}"));
             }
-            let own = match &mut events {
-                Some(events) => events.split_off_front(touched.events),
-                None => None,
-            };
-            changed.state = changed.state.take().and_then(|state| evolved(state, own?));
+            match before {
+                Some(changed) => changed.version = said,
+                None if events == 0 => {}
+                None => changes.push(Changed {
+                    stream: stream.clone(),
+                    version: said,
+                    state: self.hot.peek(stream).and_then(|known| known.state.clone()),
+                }),
+            }
         }
-        changes.retain(|changed| {
-            let mut entries = record.envelope.streams.iter();
-            entries.any(|touched| touched.stream == changed.stream && touched.events > 0)
-        });
+        let Some(events) = decoded.events() else {
+            changes.iter_mut().for_each(|changed| changed.state = None);
+            return Ok(changes);
+        };
+        for Decided { stream, event } in events {
+            let changed = changes.iter_mut().find(|changed| changed.stream == *stream);
+            if let Some(state) = changed.and_then(|changed| changed.state.as_mut()) {
+                Arc::make_mut(state).evolve(event);
+            }
+        }
         Ok(changes)
     }
 
@@ -176,35 +175,4 @@ impl Machine {
             outcome: Arc::new(outcome),
         })
     }
-}
-
-/// The events that are left of a record.
-struct Rest<'a>(&'a [Event]);
-
-impl<'a> Rest<'a> {
-    fn split_off_front(&mut self, count: u32) -> Option<&'a [Event]> {
-        let (front, rest) = self.0.split_at_checked(usize::try_from(count).ok()?)?;
-        self.0 = rest;
-        Some(front)
-    }
-}
-
-/// None when this program cannot read them, or when they are not as many as the envelope says.
-fn events_of<'a>(record: &Record, decoded: &'a Decoded) -> Option<Rest<'a>> {
-    let named: u64 = record.envelope.streams.iter().map(|touched| u64::from(touched.events)).sum();
-    match decoded {
-        Decoded::Events(events) if events.len() as u64 == named => Some(Rest(events)),
-        Decoded::Skipped if named == 0 => Some(Rest(&[])),
-        _ => None,
-    }
-}
-
-fn evolved(mut state: Arc<State>, events: &[Event]) -> Option<Arc<State>> {
-    if !events.is_empty() {
-        let evolving = Arc::make_mut(&mut state);
-        for event in events {
-            evolving.evolve(event);
-        }
-    }
-    Some(state)
 }

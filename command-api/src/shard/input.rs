@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::stream::StreamId;
 use domain::value::{CommandId, Timestamp};
-use domain::{Command, Event};
-use event_log::{Delivery, Record};
+use domain::{Command, Decided};
+use event_log::{Commit, Delivered, Record};
 use uuid::Uuid;
 
 use super::action::Kept;
@@ -24,8 +24,8 @@ pub enum Input {
     Asked(Ticket, Question, u64),
     /// What was asked for by [`super::Action::Load`].
     Loaded(Loaded),
-    /// It could not be loaded: what is stored cannot be trusted.
-    LoadFailed(String),
+    /// The log, or what is stored of it, cannot be right.
+    Broken(String),
     /// The log took neither this proposal nor any later one.
     NotTaken {
         /// Number of the first commit that was not taken; 0 for a claim.
@@ -33,15 +33,8 @@ pub enum Input {
         /// What its caller is told.
         error: CommandError,
     },
-    /// The log tells what became of an append.
-    Delivered {
-        /// The claim under which it was appended.
-        claim: Uuid,
-        /// Its number; 0 for a claim.
-        seq: u64,
-        /// What became of it.
-        delivery: Delivery,
-    },
+    /// The log tells what became of appends.
+    Delivered(Vec<Delivered>),
     /// A record of the log, in order. Records that were read before are skipped.
     Read(Arc<Record>, Decoded),
     /// Whether the claim asked about owns the shard; none when this log cannot tell at once.
@@ -115,14 +108,28 @@ impl From<Request> for Intent {
 }
 
 /// The events of a record that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decoded {
     /// Not needed: see [`super::Machine::needs_events`].
     Skipped,
     /// These.
-    Events(Arc<[Event]>),
+    Events(Vec<Decided>),
+    /// Those of a commit that the follower has decoded, or cannot.
+    Followed(Arc<Commit>),
     /// This program cannot read them.
     Undecodable(String),
+}
+
+impl Decoded {
+    /// The events, when they could be read.
+    pub(super) fn events(&self) -> Option<&[Decided]> {
+        match self {
+            Self::Skipped => Some(&[]),
+            Self::Events(events) => Some(events),
+            Self::Followed(commit) => commit.events.as_deref().ok(),
+            Self::Undecodable(_) => None,
+        }
+    }
 }
 
 /// What `state.db` holds.

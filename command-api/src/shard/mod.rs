@@ -158,9 +158,9 @@ impl Machine {
         match input {
             Input::Asked(ticket, question, deadline_ms) => self.asked(ticket, question, deadline_ms, actions),
             Input::Loaded(loaded) => self.loaded(loaded, environment, actions),
-            Input::LoadFailed(why) => self.halt(why, actions),
+            Input::Broken(why) => self.halt(why, actions),
             Input::NotTaken { from_seq, error } => self.not_taken(from_seq, &error, actions),
-            Input::Delivered { claim, seq, delivery } => self.delivered(claim, seq, delivery, environment, actions),
+            Input::Delivered(deliveries) => self.all_delivered(deliveries, environment, actions),
             Input::Read(record, decoded) => self.read(record, decoded, environment, actions),
             Input::Ownership(owned) => self.ownership(owned, actions),
             Input::ClaimWanted { claim, log } => self.claim_wanted(claim, log, environment, actions),

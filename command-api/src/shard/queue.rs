@@ -1,5 +1,6 @@
 //! Requests from their arrival to the decision.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use domain::stream::StreamId;
@@ -38,10 +39,20 @@ pub(super) enum Asked {
 }
 
 /// What goes on once its states are loaded.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub(super) enum Loading {
     Decide(Pending),
     Fold(Arc<Record>, Decoded),
+}
+
+/// The record stands for its events.
+impl Hash for Loading {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        match self {
+            Self::Decide(pending) => pending.hash(hasher),
+            Self::Fold(record, _) => record.hash(hasher),
+        }
+    }
 }
 
 impl Machine {

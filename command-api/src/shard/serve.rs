@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::State;
 use domain::value::{CommandId, Timestamp};
-use event_log::{Delivery, Envelope, Fold, Kind, Touched, Verdict};
+use event_log::{Delivered, Delivery, Envelope, Fold, Kind, Touched, Verdict};
 use uuid::Uuid;
 
 use super::action::{Action, Answer, Changed, Committed, Kept, Proposal, Standing};
@@ -199,31 +199,38 @@ impl Machine {
         self.drop_answers_resting_on(from_seq, actions);
     }
 
-    pub(super) fn delivered(
+    pub(super) fn all_delivered(
         &mut self,
-        claim: Uuid,
-        seq: u64,
-        delivery: Delivery,
+        deliveries: Vec<Delivered>,
         environment: &Environment<'_>,
         actions: &mut Vec<Action>,
     ) {
-        match &self.role {
-            Role::Claiming { claim: asked, .. } if *asked == claim && seq == 0 => {
-                self.claim_delivered(&delivery, actions);
-            }
-            Role::Serving { claim: own } if *own == claim && seq > 0 => {
-                let Some(in_flight) = self.in_flight.iter_mut().find(|in_flight| in_flight.seq == seq) else {
-                    return;
-                };
-                if self.mutant == Mutant::AcknowledgedOutOfOrder {
-                    return self.acknowledge_at_once(seq, &delivery, actions);
+        for delivered in deliveries {
+            match &self.role {
+                Role::Claiming { claim, .. } if *claim == delivered.claim && delivered.seq == 0 => {
+                    self.claim_delivered(&delivered.delivery, actions);
                 }
-                if !matches!(in_flight.delivery, Some(Delivery::At { .. })) {
-                    in_flight.delivery = Some(delivery);
+                Role::Serving { claim } if *claim == delivered.claim => {
+                    self.delivered(delivered.seq, delivered.delivery, actions);
                 }
-                self.advance(environment.clock_ms, actions);
+                _ => {}
             }
-            _ => {}
+        }
+        self.advance(environment.clock_ms, actions);
+    }
+
+    fn delivered(&mut self, seq: u64, delivery: Delivery, actions: &mut Vec<Action>) {
+        let oldest = self.in_flight.front().map_or(0, |oldest| oldest.seq);
+        let index = seq.checked_sub(oldest).and_then(|index| usize::try_from(index).ok());
+        let Some(in_flight) = index.and_then(|index| self.in_flight.get_mut(index)) else {
+            return;
+        };
+        // A late acknowledgement says more than an error before it.
+        if !matches!(in_flight.delivery, Some(Delivery::At { .. })) {
+            in_flight.delivery = Some(delivery);
+        }
+        if self.mutant == Mutant::AcknowledgedOutOfOrder {
+            self.acknowledge_at_once(seq, actions);
         }
     }
 
@@ -419,28 +426,25 @@ impl Machine {
     }
 
     /// What the model check must notice: the caller is told before the commits that his rests on are settled.
-    fn acknowledge_at_once(&mut self, seq: u64, delivery: &Delivery, actions: &mut Vec<Action>) {
-        let Delivery::At { at, .. } = delivery else {
-            return;
-        };
+    fn acknowledge_at_once(&mut self, seq: u64, actions: &mut Vec<Action>) {
         let shard = self.identity.shard;
         let Some(in_flight) = self.in_flight.iter_mut().find(|in_flight| in_flight.seq == seq) else {
             return;
         };
-        in_flight.delivery = Some(delivery.clone());
-        let ticket = in_flight.ticket.take();
+        let Some(Delivery::At { at, .. }) = in_flight.delivery else {
+            return;
+        };
         if let Some(reply) = &in_flight.reply {
             let outcome = Outcome {
                 shard,
                 seq,
-                at: *at,
+                at,
                 replayed: false,
                 streams: Vec::new(),
                 version: reply.version,
                 state: reply.shown.clone(),
             };
-            answer(ticket, Ok(Answer::Done(outcome)), actions);
+            answer(in_flight.ticket.take(), Ok(Answer::Done(outcome)), actions);
         }
-        self.advance(0, actions);
     }
 }

@@ -1,0 +1,105 @@
+//! One shard's machine and those who wait for it, behind one lock.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use domain::stream::{Shard, StreamId};
+use tokio::sync::{Notify, oneshot};
+
+use crate::error::CommandError;
+use crate::shard::{Action, Answer, Machine, Standing, Ticket, Versioned};
+
+/// The shortest pause before a shard is claimed again.
+const BACK_OFF_MIN: Duration = Duration::from_millis(100);
+/// The longest one.
+const BACK_OFF_MAX: Duration = Duration::from_secs(5);
+
+/// A shard.
+pub(super) struct Cell {
+    pub(super) shard: Shard,
+    inner: Mutex<Inner>,
+}
+
+/// What its lock protects.
+pub(super) struct Inner {
+    pub(super) machine: Machine,
+    pub(super) callers: Callers,
+    /// Actions of the last step; kept for its memory.
+    pub(super) actions: Vec<Action>,
+    /// Those who wait for a stream to change.
+    pub(super) watched: HashMap<StreamId, Arc<Notify>>,
+    /// The process managers that are not finished.
+    pub(super) unfinished: BTreeMap<StreamId, Versioned>,
+    pub(super) standing: Standing,
+    pub(super) claims: Claims,
+}
+
+impl Cell {
+    pub(super) fn new(machine: Machine, unfinished: BTreeMap<StreamId, Versioned>) -> Self {
+        Self {
+            shard: machine.shard(),
+            inner: Mutex::new(Inner {
+                machine,
+                callers: Callers::default(),
+                actions: Vec::new(),
+                watched: HashMap::new(),
+                unfinished,
+                standing: Standing::Following,
+                claims: Claims::default(),
+            }),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Those who wait for an answer.
+#[derive(Default)]
+pub(super) struct Callers {
+    waiting: HashMap<Ticket, oneshot::Sender<Result<Answer, CommandError>>>,
+    last: u64,
+}
+
+impl Callers {
+    pub(super) fn admit(&mut self, sender: oneshot::Sender<Result<Answer, CommandError>>) -> Ticket {
+        self.last += 1;
+        let ticket = Ticket(self.last);
+        self.waiting.insert(ticket, sender);
+        ticket
+    }
+
+    /// One who has hung up hears nothing.
+    pub(super) fn answer(&mut self, ticket: Ticket, answer: Result<Answer, CommandError>) {
+        if let Some(sender) = self.waiting.remove(&ticket) {
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+/// When the shard is claimed next, unless it is served.
+#[derive(Default)]
+pub(super) struct Claims {
+    failed: u32,
+    next: Option<Instant>,
+}
+
+impl Claims {
+    pub(super) fn are_due(&self, now: Instant) -> bool {
+        self.next.is_none_or(|next| next <= now)
+    }
+
+    /// The next pause is twice as long, give or take half of it, so that nodes do not meet again.
+    pub(super) fn back_off(&mut self) {
+        let longest = BACK_OFF_MIN.saturating_mul(1 << self.failed.min(8)).min(BACK_OFF_MAX);
+        let share = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / f64::from(u8::MAX);
+        self.next = Some(Instant::now() + longest.mul_f64(0.5 + share / 2.0));
+        self.failed += 1;
+    }
+
+    pub(super) fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,33 @@
+//! Catching up with the log.
+
+use std::time::Duration;
+
+use event_log::Subscription;
+
+use super::start::StartError;
+use super::Runner;
+use crate::limits::UNWRITTEN_COMMITS_MAX;
+
+/// How long one look at the log may take before it is asked again whether it is the end.
+const LOOK: Duration = Duration::from_millis(20);
+
+impl Runner {
+    /// Folds what the log holds beyond `state.db`. Blocks.
+    pub(super) fn catch_up(&self, subscription: &mut Subscription) -> Result<(), StartError> {
+        while !subscription.is_caught_up() {
+            let batch = subscription.next_within(LOOK).ok_or(StartError::FollowerStopped)?;
+            self.take_followed(batch);
+            if self.is_far_ahead_of_state_db() {
+                self.state_db.flush();
+            }
+        }
+        Ok(())
+    }
+
+    fn is_far_ahead_of_state_db(&self) -> bool {
+        self.cells.iter().any(|(shard, cell)| {
+            let folded = cell.lock().machine.fold().seq;
+            folded.saturating_sub(self.state_db.written(*shard)) > UNWRITTEN_COMMITS_MAX
+        })
+    }
+}

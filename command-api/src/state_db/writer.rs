@@ -1,0 +1,180 @@
+//! The one thread that writes the file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use domain::stream::Shard;
+use domain::value::Timestamp;
+use event_log::{Checkpoint, EventLog, Fold};
+use rusqlite::{Connection, params};
+
+use super::batch::Batch;
+use super::{Shared, StateDbError, schema};
+use crate::limits::KEY_WINDOW_MS;
+use crate::shard::Committed;
+use crate::state_db::row::shard_number;
+
+/// Most records that are written together.
+const BATCH_RECORDS_MAX: usize = 2_000;
+/// How long a record may wait for others to be written with.
+const LINGER: Duration = Duration::from_millis(250);
+/// How long to wait before writing again what could not be written.
+const RETRY: Duration = Duration::from_secs(1);
+/// Answers that are looked at, after each batch, for being past their window.
+const ANSWERS_SWEPT_MAX: i64 = 4_000;
+
+/// What the thread is told.
+pub(super) enum Job {
+    Keep(Shard, Box<Committed>),
+    Flush(Sender<()>),
+    Distrust,
+    Close,
+}
+
+pub(super) struct Writer {
+    connection: Connection,
+    log: Arc<dyn EventLog>,
+    shared: Arc<Shared>,
+    batch: Batch,
+    /// The log's time in each shard, as far as the file reaches.
+    times: BTreeMap<Shard, Timestamp>,
+    /// The last answer that was looked at for being past its window.
+    swept: i64,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        log: Arc<dyn EventLog>,
+        shared: Arc<Shared>,
+        checkpoints: BTreeMap<Shard, Checkpoint>,
+    ) -> Self {
+        Self {
+            connection,
+            log,
+            shared,
+            batch: Batch::default(),
+            times: checkpoints.into_iter().map(|(shard, found)| (shard, found.at)).collect(),
+            swept: 0,
+        }
+    }
+
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        let mut write_at: Option<Instant> = None;
+        loop {
+            let job = match write_at {
+                Some(at) => jobs.recv_timeout(at.saturating_duration_since(Instant::now())),
+                None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match job {
+                Ok(Job::Keep(shard, committed)) => {
+                    self.batch.take_in(shard, *committed);
+                    if self.batch.records < BATCH_RECORDS_MAX {
+                        write_at = write_at.or_else(|| Some(Instant::now() + LINGER));
+                    } else if write_at.is_none_or(|at| at <= Instant::now() + LINGER) {
+                        write_at = self.write();
+                    }
+                }
+                Ok(Job::Flush(done)) => {
+                    write_at = self.write();
+                    // Who asked may have given up.
+                    let _ = done.send(());
+                }
+                Ok(Job::Distrust) => {
+                    if let Err(error) = schema::distrust(&self.connection) {
+                        tracing::error!(%error, "state.db cannot be marked as damaged");
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => write_at = self.write(),
+                Ok(Job::Close) | Err(RecvTimeoutError::Disconnected) => {
+                    self.write();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Writes the batch; when that is not possible, tells when to try again.
+    fn write(&mut self) -> Option<Instant> {
+        if self.batch.records == 0 {
+            return None;
+        }
+        if let Err(error) = self.try_to_write() {
+            tracing::error!(%error, records = self.batch.records, "state.db cannot be written for now");
+            return Some(Instant::now() + RETRY);
+        }
+        for (shard, fold, at) in self.batch.folds() {
+            self.times.insert(shard, at);
+            if let Some(written) = self.shared.written.get(&shard) {
+                written.store(fold.seq, Ordering::Release);
+            }
+        }
+        self.batch = Batch::default();
+        if let Err(error) = self.sweep() {
+            tracing::warn!(%error, "old answers cannot be removed for now");
+        }
+        None
+    }
+
+    fn try_to_write(&mut self) -> Result<(), StateDbError> {
+        let mut checkpoints = BTreeMap::new();
+        for (shard, fold, at) in self.batch.folds() {
+            checkpoints.insert(shard, self.checkpoint(shard, fold, at)?);
+        }
+        self.batch.write(&mut self.connection, &checkpoints)
+    }
+
+    fn checkpoint(&self, shard: Shard, fold: &Fold, at: Timestamp) -> Result<Checkpoint, StateDbError> {
+        let unreadable = |why: String| StateDbError::Io(std::io::Error::other(why));
+        let records = self
+            .log
+            .read(shard, fold.offset, 1, usize::MAX)
+            .map_err(|error| unreadable(error.to_string()))?;
+        let record = records.first().filter(|record| record.offset == fold.offset);
+        let record = record.ok_or_else(|| unreadable(format!("{shard} has no record {}", fold.offset)))?;
+        Ok(Checkpoint::after(fold, at, record))
+    }
+
+    /// Removes answers past their window, by the time of their own shard's log: a few after each batch, going
+    /// round through those old enough to be looked at.
+    fn sweep(&mut self) -> Result<(), StateDbError> {
+        let Some(latest) = self.times.values().max() else {
+            return Ok(());
+        };
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT number, shard, at FROM answers WHERE number > ?1 ORDER BY number LIMIT ?2")?;
+        let mut rows = select.query(params![self.swept, ANSWERS_SWEPT_MAX])?;
+        let mut expired = Vec::new();
+        let mut last = None;
+        while let Some(row) = rows.next()? {
+            let (number, shard, at): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if at >= latest.0 - KEY_WINDOW_MS {
+                last = None;
+                break;
+            }
+            last = Some(number);
+            if self.times.iter().any(|(known, time)| shard_number(*known) == shard && at < time.0 - KEY_WINDOW_MS) {
+                expired.push(number);
+            }
+        }
+        self.swept = last.unwrap_or(0);
+        drop(rows);
+        drop(select);
+        if expired.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.connection.transaction()?;
+        {
+            let mut delete = transaction.prepare_cached("DELETE FROM answers WHERE number = ?1")?;
+            for number in &expired {
+                delete.execute([number])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
