@@ -202,6 +202,12 @@ pub fn fold_all(log: &dyn EventLog, shard: Shard, records_max: usize) -> Vec<Acc
     for record in read_all(log, shard, records_max) {
         let verdict = fold.apply(record.offset, &record.envelope).expect("the log is intact");
         if verdict == Verdict::Accepted && record.envelope.kind == Kind::Commit {
+            // Whoever claimed the shard has settled what came before: nothing of an earlier owner happens later.
+            assert_eq!(
+                fold.owner,
+                Some(record.envelope.claim),
+                "a commit of another than the owner happened"
+            );
             accepted.push((record.envelope.seq, record.envelope.command));
         }
     }
