@@ -26,6 +26,8 @@ struct Writer {
     /// Offsets of accepted records.
     accepted: BTreeSet<i64>,
     claim: Option<Uuid>,
+    /// The term that the claim opened; it belongs to this claim alone, whatever is read later.
+    term: u64,
     is_serving: bool,
     next_seq: u64,
     next_offset: i64,
@@ -44,6 +46,7 @@ impl Writer {
             fold: Fold::default(),
             accepted: BTreeSet::new(),
             claim: None,
+            term: 0,
             is_serving: false,
             next_seq: 0,
             next_offset: 0,
@@ -78,7 +81,8 @@ impl Writer {
         self.step_down();
         self.read_on(log);
         let claim = Uuid::new_v4();
-        log.append(vec![claim_of(self.shard, self.fold.term + 1, claim)])
+        self.term = self.fold.term + 1;
+        log.append(vec![claim_of(self.shard, self.term, claim)])
             .expect("the log takes records");
         self.appended += 1;
         self.claim = Some(claim);
@@ -89,7 +93,7 @@ impl Writer {
             return;
         };
         self.next_seq += 1;
-        let append: Append = commit_of(self.shard, self.fold.term, claim, self.next_seq, self.next_offset, &[1]);
+        let append: Append = commit_of(self.shard, self.term, claim, self.next_seq, self.next_offset, &[1]);
         self.in_flight
             .insert(self.next_seq, (self.next_offset, append.envelope.command));
         self.next_offset += 1;
