@@ -20,6 +20,8 @@ mod round;
 mod runner;
 mod shared;
 mod steward;
+#[cfg(test)]
+mod testkit;
 mod verify;
 
 pub use compare::{Difference, Parity};

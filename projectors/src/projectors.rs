@@ -199,3 +199,6 @@ impl Projectors {
             .sum()
     }
 }
+
+#[cfg(test)]
+mod tests;
