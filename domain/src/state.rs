@@ -154,13 +154,4 @@ impl State {
             _ => Vec::new(),
         }
     }
-
-    /// Whether a process that lives in the stream still has something to send.
-    #[must_use]
-    pub fn is_unfinished(&self) -> bool {
-        match self {
-            Self::Checkout(checkout) => checkout.is_unfinished(),
-            _ => false,
-        }
-    }
 }

@@ -32,7 +32,7 @@ pub async fn run(commands: Commands, stop: CancellationToken) {
     let mut under_way: JoinSet<Sent> = JoinSet::new();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
+    while !stop.is_cancelled() {
         let room = SENDINGS_MAX.saturating_sub(under_way.len());
         for outstanding in outbox.take_due(Instant::now(), room) {
             under_way.spawn(send(commands.clone(), outstanding));
@@ -40,7 +40,7 @@ pub async fn run(commands: Commands, stop: CancellationToken) {
         // With no room, what comes back makes some, and then what is due is looked for again.
         let next_due = outbox.next_due().filter(|_| under_way.len() < SENDINGS_MAX);
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {}
             _ = tick.tick() => outbox.replace(&commands.unfinished(), Instant::now()),
             Some(process) = changes.recv() => {
                 outbox.learn(&process, Instant::now());
@@ -56,3 +56,6 @@ pub async fn run(commands: Commands, stop: CancellationToken) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
