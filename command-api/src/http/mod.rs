@@ -22,3 +22,6 @@ mod view;
 
 pub use router::router;
 pub use state::HttpState;
+
+#[cfg(test)]
+mod tests;

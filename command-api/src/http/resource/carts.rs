@@ -57,9 +57,9 @@ pub(crate) struct AddressesBody {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ShippingBody {
-    code: String,
+    shipping_method: String,
 }
 
 /// The command that opens a cart for whoever asks.
@@ -144,7 +144,7 @@ pub(crate) async fn choose_shipping(
     holder: Holder,
     body: Body<ShippingBody>,
 ) -> Answered {
-    let code = body.fields.code.clone();
+    let code = body.fields.shipping_method.clone();
     change(&shop, &holder, &body, CartCommand::ChooseShipping { code }).await
 }
 
