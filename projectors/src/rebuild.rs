@@ -22,8 +22,8 @@ use crate::parity::StoredPositions;
 use crate::projector::AnyProjector;
 use crate::registry::Registered;
 use crate::round::Round;
-use crate::shared::Shared;
-use crate::steward::{Unserved, follow};
+use crate::shared::{Command, Shared};
+use crate::steward::{Unserved, activate, follow, send};
 
 /// What a rebuild is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -283,6 +283,7 @@ impl Rebuild {
                 self.enter(RebuildPhase::Done);
             }
             Err(failure) => {
+                self.abandon();
                 tracing::error!(projection, %failure, "the projection is not rebuilt; queries are answered as before");
                 self.enter(RebuildPhase::Failed(failure));
             }
@@ -295,12 +296,11 @@ impl Rebuild {
             None => self.opened().await?,
         };
         self.progress.send_modify(|progress| progress.generation = Some(green));
-        if !self.shared.followed().contains(&(self.registered.name, green)) {
+        if !self.is_followed(green) {
             self.enter(RebuildPhase::Filling);
             self.fill(green).await?;
             self.enter(RebuildPhase::CatchingUp);
-            let caught_up = follow(&self.shared, self.registered, green).await?;
-            caught_up.await.map_err(|_| RebuildFailure::Stopped)?;
+            self.follow(green).await?;
         }
         self.enter(RebuildPhase::Comparing);
         self.compare(green).await?;
@@ -312,6 +312,33 @@ impl Rebuild {
             self.drop_older(green).await;
         }
         Ok(())
+    }
+
+    fn is_followed(&self, green: Generation) -> bool {
+        self.shared.followed().contains(&(self.registered.name, green))
+    }
+
+    /// Lets the runner keep green up beside blue.
+    async fn follow(&self, green: Generation) -> Result<(), RebuildFailure> {
+        let caught_up = follow(&self.shared, self.registered, green).await?;
+        caught_up.await.map_err(|_| RebuildFailure::Stopped)
+    }
+
+    /// Nothing keeps green up that is not going to be switched to.
+    fn abandon(&self) {
+        let green = self.progress.borrow().generation;
+        let Some(generation) = green.filter(|green| self.shared.parts.active.of(self.registered.name) != Some(*green))
+        else {
+            return;
+        };
+        send(
+            &self.shared,
+            Command::Leave {
+                projection: self.registered.name,
+                generation,
+                drops_tables: false,
+            },
+        );
     }
 
     fn enter(&self, phase: RebuildPhase) {
@@ -406,13 +433,10 @@ impl Rebuild {
         Ok(())
     }
 
-    /// Switches, and waits until the log says so.
+    /// Switches, and waits until the log says so and queries do so.
     async fn switch(&self, green: Generation) -> Result<(), RebuildFailure> {
         let name = self.registered.name;
-        loop {
-            if self.shared.generations.borrow().of(name).active() == Some(green) {
-                return Ok(());
-            }
+        while self.shared.generations.borrow().of(name).active() != Some(green) {
             match self.shared.parts.generation_log.switch(name, green).await {
                 Ok(()) => {}
                 Err(GenerationError::Unavailable(why)) => {
@@ -422,6 +446,14 @@ impl Rebuild {
             }
             self.await_change(|now| now.active() == Some(green)).await?;
         }
+        while self.shared.parts.active.of(name) != Some(green) {
+            // One that was on its way out may have gone meanwhile.
+            if !self.is_followed(green) {
+                self.follow(green).await?;
+            }
+            activate(&self.shared, self.registered, green);
+        }
+        Ok(())
     }
 
     /// Blue stays for the way back; what is older goes. Nothing depends on it, so a failure is not one.

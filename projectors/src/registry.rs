@@ -10,6 +10,9 @@ use crate::projection::Projection;
 use crate::projections::{Carts, Categories, Orders, Products, ShopSettings, Stock};
 use crate::projector::{AnyProjector, Projector, tables};
 
+/// A projector that is about to be opened.
+type Opening = Answer<'static, Box<dyn AnyProjector>>;
+
 /// A projection without its types.
 pub(crate) struct Registered {
     pub(crate) name: &'static str,
@@ -18,7 +21,7 @@ pub(crate) struct Registered {
     /// What queries read, and parity is about.
     pub(crate) tables: &'static [&'static Table],
     all_tables: fn() -> Vec<&'static Table>,
-    open: fn(Arc<dyn ReadStore>, Generation) -> Answer<'static, Box<dyn AnyProjector>>,
+    open: fn(Arc<dyn ReadStore>, Generation) -> Opening,
 }
 
 /// All projections, those first that others are joined with.
@@ -52,7 +55,7 @@ const fn registered<P: Projection>() -> Registered {
     }
 }
 
-fn open<P: Projection>(store: Arc<dyn ReadStore>, generation: Generation) -> Answer<'static, Box<dyn AnyProjector>> {
+fn open<P: Projection>(store: Arc<dyn ReadStore>, generation: Generation) -> Opening {
     async move {
         let projector: Box<dyn AnyProjector> = Box::new(Projector::<P>::open(store, generation).await?);
         Ok(projector)
@@ -62,11 +65,7 @@ fn open<P: Projection>(store: Arc<dyn ReadStore>, generation: Generation) -> Ans
 
 impl Registered {
     /// Opens a generation where it stands, and creates its tables unless they are there.
-    pub(crate) fn open(
-        &self,
-        store: Arc<dyn ReadStore>,
-        generation: Generation,
-    ) -> Answer<'static, Box<dyn AnyProjector>> {
+    pub(crate) fn open(&self, store: Arc<dyn ReadStore>, generation: Generation) -> Opening {
         (self.open)(store, generation)
     }
 

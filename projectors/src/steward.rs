@@ -107,7 +107,7 @@ fn obey(shared: &Arc<Shared>, change: &GenerationChange) {
 }
 
 /// Lets queries read a generation, if the log says so and the runner keeps it up.
-fn activate(shared: &Shared, registered: &'static Registered, generation: Generation) {
+pub(crate) fn activate(shared: &Shared, registered: &'static Registered, generation: Generation) {
     let active = shared.generations.borrow().of(registered.name).active();
     let is_followed = shared.followed().contains(&(registered.name, generation));
     if active == Some(generation) && is_followed {
@@ -141,7 +141,7 @@ fn retire_others(shared: &Arc<Shared>, registered: &'static Registered, active: 
                 .collect()
         };
         for generation in others {
-            if generations.filling() != Some(generation) {
+            if generations.filling() != Some(generation) && !is_being_rebuilt(&shared, registered, generation) {
                 send(
                     &shared,
                     Command::Leave {
@@ -155,6 +155,15 @@ fn retire_others(shared: &Arc<Shared>, registered: &'static Registered, active: 
     });
 }
 
+/// Whether a rebuild is about to switch to a generation.
+fn is_being_rebuilt(shared: &Shared, registered: &Registered, generation: Generation) -> bool {
+    let rebuild = shared.rebuilds.of(registered.name);
+    rebuild.is_some_and(|progress| {
+        let progress = progress.borrow();
+        progress.generation == Some(generation) && !progress.phase.is_over()
+    })
+}
+
 /// Brings a projection to serve: a generation of this program's code is followed, up to date, and active.
 async fn serve(shared: &Arc<Shared>, registered: &'static Registered) -> Result<(), Unserved> {
     loop {
@@ -162,6 +171,10 @@ async fn serve(shared: &Arc<Shared>, registered: &'static Registered) -> Result<
         let name = registered.name;
         let commands = &shared.parts.generation_log;
         let asked = match plan(&generations, registered.version) {
+            Plan::Serve(generation) if shared.followed().contains(&(name, generation)) => {
+                activate(shared, registered, generation);
+                return Ok(());
+            }
             Plan::Serve(generation) => {
                 let caught_up = follow(shared, registered, generation).await?;
                 activate(shared, registered, generation);
@@ -255,7 +268,7 @@ async fn drop_left_tables(shared: &Shared) {
     }
 }
 
-fn send(shared: &Shared, command: Command) {
+pub(crate) fn send(shared: &Shared, command: Command) {
     if shared.commands.send(command).is_err() {
         tracing::debug!("the projectors have stopped");
     }

@@ -380,3 +380,20 @@ impl GenerationLog for TestLog {
         async { dropped }.boxed()
     }
 }
+
+/// A fingerprint of a view and its rows as they are stored. When it changes for the same events, rows of earlier
+/// programs are not what this one expects: raise the projection's `VERSION`, then the number in the test.
+pub(crate) fn shape<P: Projection>(stream: &StreamId, events: &[Event]) -> u64 {
+    let (view, rows) = folded::<P>(stream, events);
+    let versioned = Versioned {
+        seq: 1,
+        version: 1,
+        changed: moment(1),
+        view,
+    };
+    let key = P::view_key(stream).expect("the stream feeds a view");
+    let row = read_store::model::view_row(key, &versioned).expect("a view can be encoded");
+    let stored = format!("{} {row:?} {rows:?}", P::VERSION);
+    let fnv = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    stored.bytes().fold(0xcbf2_9ce4_8422_2325, fnv)
+}

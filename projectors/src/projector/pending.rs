@@ -107,7 +107,7 @@ mod tests {
         let mut pending = PendingRows::default();
         pending.write(&BY_SLUG, row("taken"), 3);
         pending.delete(&BY_SLUG, row("").key, 3);
-        assert_eq!(pending.drain(), [written.clone()]);
+        assert_eq!(pending.drain(), std::slice::from_ref(&written));
         pending.delete(&BY_SLUG, row("").key, 3);
         pending.write(&BY_SLUG, row("taken"), 3);
         assert_eq!(pending.drain(), [written]);

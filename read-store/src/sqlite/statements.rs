@@ -4,9 +4,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::port::{ColumnType, Direction, Generation, PageRange, Table};
 
+/// A projection, one of its tables, and a generation.
+type TableKey = (&'static str, &'static str, Generation);
+
 /// The SQL of every table that was used.
 #[derive(Debug, Default)]
-pub(super) struct Statements(RwLock<HashMap<(&'static str, &'static str, Generation), Arc<TableSql>>>);
+pub(super) struct Statements(RwLock<HashMap<TableKey, Arc<TableSql>>>);
 
 impl Statements {
     pub(super) fn of(&self, table: &'static Table, generation: Generation) -> Arc<TableSql> {
