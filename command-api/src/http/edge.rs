@@ -100,6 +100,7 @@ pub(crate) fn cors() -> CorsLayer {
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(named(&[
             "authorization",
+            "accept-language",
             "content-type",
             "if-match",
             access::CART_SECRET_HEADER,

@@ -116,6 +116,17 @@ pub(crate) fn traceparent(headers: &HeaderMap) -> String {
     }
 }
 
+/// The first language of `Accept-Language`; empty when there is none. Browsers write this header, so what cannot
+/// be read is taken for absent.
+pub(crate) fn language(headers: &HeaderMap) -> String {
+    let text = single(headers, "accept-language", HEADER_BYTES_MAX)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    let first = text.split([',', ';']).next().unwrap_or_default().trim();
+    first.to_owned()
+}
+
 fn is_traceparent(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [version, trace, parent, flags] = parts.as_slice() else {

@@ -33,6 +33,8 @@ pub(crate) struct Intent {
     pub(crate) wait: Duration,
     /// What the caller has seen.
     pub(crate) after: ConsistencyToken,
+    /// In which language texts are shown.
+    pub(crate) language: String,
     keyed: Option<Key>,
     expected_version: Option<u64>,
     traceparent: String,
@@ -50,6 +52,7 @@ impl Intent {
             command_id: command_id(&principal, &place, key)?,
             wait: headers::wait(&parts.headers)?,
             after: headers::consistency_token(&parts.headers)?,
+            language: headers::language(&parts.headers),
             keyed: key.map(Key::of),
             expected_version: headers::if_match(&parts.headers)?,
             traceparent: headers::traceparent(&parts.headers),

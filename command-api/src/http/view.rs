@@ -7,7 +7,7 @@ mod checkout;
 mod order;
 mod stock;
 
-use domain::sales::Totals;
+use domain::sales::{ShippingChoice, Totals};
 use serde::Serialize;
 
 use super::money::MoneyView;
@@ -18,9 +18,13 @@ pub(crate) use checkout::CheckoutView;
 pub(crate) use order::{OrderView, PlacedOrderView};
 pub(crate) use stock::StockView;
 
+/// The language of texts when the caller wants none that there is: any, but always the same.
+const FALLBACK_LOCALE: &str = "en";
+
 /// What something costs, part by part.
 #[derive(Debug, Serialize)]
-pub(crate) struct CostView {
+#[serde(rename_all = "camelCase")]
+struct CostView {
     #[serde(rename = "__typename")]
     typename: &'static str,
     subtotal: MoneyView,
@@ -35,16 +39,37 @@ pub(crate) struct CostView {
 
 impl CostView {
     /// Sums that a checkout fixed.
-    fn fixed(typename: &'static str, totals: &Totals) -> Self {
+    fn fixed(totals: &Totals) -> Self {
         let money = |amount| MoneyView::of(amount, totals.currency);
         Self {
-            typename,
+            typename: "Cost",
             subtotal: money(totals.subtotal),
             discount: money(totals.discount),
             shipping: money(totals.shipping),
             tax: Some(money(totals.tax)),
             total: money(totals.total),
             estimated: false,
+        }
+    }
+}
+
+/// A way of shipping that was chosen.
+#[derive(Debug, Serialize)]
+struct ShippingView<'a> {
+    #[serde(rename = "__typename")]
+    typename: &'static str,
+    code: &'a str,
+    name: &'a str,
+    price: MoneyView,
+}
+
+impl<'a> ShippingView<'a> {
+    fn of(choice: &'a ShippingChoice, currency: domain::value::Currency, language: &str) -> Self {
+        Self {
+            typename: "ShippingOption",
+            code: &choice.code,
+            name: choice.name.in_locale(language, FALLBACK_LOCALE),
+            price: MoneyView::of(choice.price, currency),
         }
     }
 }

@@ -80,7 +80,7 @@ pub(crate) async fn open(State(shop): State<HttpState>, Anyone(intent): Anyone, 
     let command = Command::Cart(cart, opening(&intent.principal, currency));
     let outcome = shop.run(&intent, &body, vec![command]).await?;
     let secret = shop.secret_for(&intent.principal, cart);
-    let view = CartView::of(cart, &outcome).with_secret(secret.as_ref());
+    let view = CartView::of(cart, &outcome, &intent.language).with_secret(secret.as_ref());
     Ok(Answer::of(&intent, &outcome, &view)?.created(format!("/v1/carts/{cart}")))
 }
 
@@ -153,5 +153,9 @@ async fn change<T>(shop: &HttpState, holder: &Holder, body: &Body<T>, command: C
     let outcome = shop
         .run(&holder.intent, body, vec![Command::Cart(holder.cart, command)])
         .await?;
-    Answer::of(&holder.intent, &outcome, &CartView::of(holder.cart, &outcome))
+    Answer::of(
+        &holder.intent,
+        &outcome,
+        &CartView::of(holder.cart, &outcome, &holder.intent.language),
+    )
 }

@@ -1,5 +1,6 @@
 //! Checkouts: from a cart to its order.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use access::CartSecret;
@@ -8,9 +9,9 @@ use domain::sales::PaymentMethod;
 use domain::sales::cart::{Cart, Command as CartCommand};
 use domain::sales::checkout::{Checkout, Command as CheckoutCommand};
 use domain::sales::order::Order;
-use domain::stream::StreamId;
+use domain::stream::{Location, Shard, StreamId};
 use domain::value::{CartId, Currency};
-use domain::{Aggregate, Command, State as Stored};
+use domain::{Aggregate, Command, ConsistencyToken, State as Stored};
 use serde::Deserialize;
 
 use super::personal::{self, ContactBody};
@@ -172,7 +173,26 @@ async fn placed(
     Ok(Answer::of(intent, begun, &view)?
         .created(format!("/v1/orders/{order}"))
         .including(&completed.token)
+        .including(&stock_token(shop, begun).await)
         .without_version())
+}
+
+/// What a question must have seen to find the shelves as this checkout left them. Where a shard cannot say just
+/// now, its part is left out: the order is placed all the same.
+async fn stock_token(shop: &HttpState, begun: &Outcome) -> ConsistencyToken {
+    let cart = begun.state.as_deref().and_then(Cart::of);
+    let lines = cart.and_then(Cart::frozen).map_or(&[][..], |frozen| &frozen.lines);
+    let partitions = shop.commands.partitions();
+    let counted = lines.iter().filter(|line| line.tracks_stock);
+    let shelves = counted.map(|line| StreamId::StockItem(line.sku.clone(), Location::default()));
+    let one_of_each_shard: BTreeMap<Shard, StreamId> = shelves.map(|shelf| (shelf.shard(partitions), shelf)).collect();
+    let mut token = ConsistencyToken::default();
+    for shelf in one_of_each_shard.values() {
+        if let Ok(seen) = shop.seen(shelf).await {
+            token.merge(&seen.token);
+        }
+    }
+    token
 }
 
 fn still_running(intent: &Intent, cart: CartId, begun: &Outcome, secret: Option<&CartSecret>) -> Answered {

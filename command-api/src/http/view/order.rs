@@ -14,8 +14,9 @@ pub(crate) struct PlacedOrderView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,
     id: String,
+    uuid: String,
     number: &'a str,
-    payment: &'static str,
+    payment_method: &'static str,
     total_quantity: i64,
     lines: Vec<LineView<'a>>,
     cost: CostView,
@@ -29,11 +30,12 @@ impl<'a> PlacedOrderView<'a> {
         Self {
             typename: "Order",
             id: id.to_string(),
+            uuid: id.to_string(),
             number: &placed.number,
-            payment: payment(placed.payment),
+            payment_method: payment_method(placed.payment),
             total_quantity: placed.lines.iter().map(|line| i64::from(line.quantity)).sum(),
             lines: placed.lines.iter().map(|line| LineView::of(line, placed)).collect(),
-            cost: CostView::fixed("OrderCost", &placed.totals),
+            cost: CostView::fixed(&placed.totals),
             cart_secret: None,
         }
     }
@@ -98,7 +100,14 @@ struct LineView<'a> {
     id: String,
     sku: &'a str,
     quantity: u32,
-    /// With tax, after discount.
+    cost: LineCostView,
+}
+
+/// What a line costs, with tax and after discount.
+#[derive(Debug, Serialize)]
+struct LineCostView {
+    #[serde(rename = "__typename")]
+    typename: &'static str,
     total: MoneyView,
 }
 
@@ -109,7 +118,10 @@ impl<'a> LineView<'a> {
             id: line.line.to_string(),
             sku: line.sku.as_str(),
             quantity: line.quantity,
-            total: MoneyView::of(line.gross, placed.totals.currency),
+            cost: LineCostView {
+                typename: "LineCost",
+                total: MoneyView::of(line.gross, placed.totals.currency),
+            },
         }
     }
 }
@@ -165,20 +177,20 @@ impl ReturnView {
 /// Pieces of one line.
 #[derive(Debug, Serialize)]
 struct PiecesView {
-    line: String,
+    line: PartView,
     quantity: u32,
 }
 
 impl PiecesView {
     fn of(pieces: &LineQuantity) -> Self {
         Self {
-            line: pieces.line.to_string(),
+            line: PartView::of("OrderLine", pieces.line.0),
             quantity: pieces.quantity,
         }
     }
 }
 
-fn payment(method: PaymentMethod) -> &'static str {
+fn payment_method(method: PaymentMethod) -> &'static str {
     match method {
         PaymentMethod::Invoice => "INVOICE",
     }
