@@ -124,7 +124,9 @@ impl Audience {
 
 /// One header's value, if it is there.
 fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, AudienceError> {
-    let Some(value) = headers.get(name) else { return Ok(None) };
+    let Some(value) = headers.get(name) else {
+        return Ok(None);
+    };
     let value = value.to_str().map_err(|_| AudienceError::Malformed(name))?.trim();
     if value.len() > HEADER_BYTES_MAX {
         return Err(AudienceError::Malformed(name));
@@ -149,7 +151,9 @@ fn languages(header: &str) -> Vec<String> {
         .filter_map(|part| {
             let mut pieces = part.split(';');
             let tag = pieces.next()?.trim().to_ascii_lowercase();
-            let weight = pieces.find_map(|piece| piece.trim().strip_prefix("q=")).map_or(Some(1_000), weight)?;
+            let weight = pieces
+                .find_map(|piece| piece.trim().strip_prefix("q="))
+                .map_or(Some(1_000), weight)?;
             (weight > 0 && !tag.is_empty() && tag != "*").then_some((weight, tag))
         })
         .collect();
@@ -175,7 +179,11 @@ fn closest_locale<'a>(wish: &str, locales: &'a [String]) -> Option<&'a String> {
         .iter()
         .find(|locale| locale.eq_ignore_ascii_case(wish))
         .or_else(|| locales.iter().find(|locale| locale.eq_ignore_ascii_case(language)))
-        .or_else(|| locales.iter().find(|locale| language_of(locale).eq_ignore_ascii_case(language)))
+        .or_else(|| {
+            locales
+                .iter()
+                .find(|locale| language_of(locale).eq_ignore_ascii_case(language))
+        })
 }
 
 fn language_of(tag: &str) -> &str {

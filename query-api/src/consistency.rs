@@ -71,7 +71,9 @@ impl Consistency {
         let is_there = |(shard, seq): &(Shard, u64)| progress.seq(projection, generation, *shard) >= *seq;
         if !wanted.iter().all(is_there) {
             let since = *self.account().waiting_since.get_or_insert_with(Instant::now);
-            let arrived = progress.wait_for(projection, generation, &wanted, since + self.patience).await;
+            let arrived = progress
+                .wait_for(projection, generation, &wanted, since + self.patience)
+                .await;
             let mut account = self.account();
             account.waited = account.waited.max(since.elapsed());
             account.is_stale |= !arrived;

@@ -16,6 +16,8 @@ mod reading;
 mod schema;
 mod scope;
 mod state;
+#[cfg(test)]
+mod testkit;
 
 pub use audience::{COUNTRY_HEADER, CURRENCY_HEADER};
 pub use http::{TOKEN_HEADER, router};

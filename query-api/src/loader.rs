@@ -3,14 +3,13 @@
 //! A loader lives as long as one request. Whoever asks first lets the others speak, by yielding once, and then
 //! reads for all of them; nobody waits for a clock. What was read is kept until the request is answered.
 
-use std::collections::HashMap;
-use std::future::Future;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
+use tokio::sync::oneshot;
 
 use crate::error::QueryError;
 
@@ -23,15 +22,24 @@ pub(crate) trait ReadMany<K, V>: Send + Sync + 'static {
 /// A loader of views of one kind.
 pub(crate) struct Loader<K, V> {
     reader: Arc<dyn ReadMany<K, V>>,
-    shelf: Arc<Mutex<Shelf<K, V>>>,
+    shelf: Mutex<Shelf<K, V>>,
 }
 
-type Batch = Shared<Pin<Box<dyn Future<Output = Result<(), QueryError>> + Send>>>;
+/// Tells how the read went; nothing, when whoever was to read was given up.
+type Outcome = Shared<oneshot::Receiver<Result<(), QueryError>>>;
 
 struct Shelf<K, V> {
     known: HashMap<K, Option<Arc<V>>>,
     wanted: Vec<K>,
-    gathering: Option<Batch>,
+    /// The read to come, as long as more can be put on its list.
+    gathering: Option<Outcome>,
+}
+
+/// What somebody who asks has to do.
+enum Part {
+    Nothing,
+    Read(oneshot::Sender<Result<(), QueryError>>),
+    Wait(Outcome),
 }
 
 impl<K, V> Loader<K, V>
@@ -44,11 +52,11 @@ where
     pub(crate) fn new(reader: Arc<dyn ReadMany<K, V>>) -> Self {
         Self {
             reader,
-            shelf: Arc::new(Mutex::new(Shelf {
+            shelf: Mutex::new(Shelf {
                 known: HashMap::new(),
                 wanted: Vec::new(),
                 gathering: None,
-            })),
+            }),
         }
     }
 
@@ -66,52 +74,65 @@ where
     /// # Errors
     /// What the store says.
     pub(crate) async fn load_many(&self, keys: &[K]) -> Result<Vec<Option<Arc<V>>>, QueryError> {
-        if let Some(batch) = self.ask_for(keys) {
-            batch.await?;
+        loop {
+            match self.ask_for(keys) {
+                Part::Nothing => break,
+                Part::Read(tell) => {
+                    tokio::task::yield_now().await;
+                    let outcome = self.read_what_is_wanted().await;
+                    // Nobody may be waiting.
+                    let _ = tell.send(outcome.clone());
+                    outcome?;
+                }
+                Part::Wait(outcome) => {
+                    // When whoever was to read was given up, somebody else does.
+                    if let Ok(outcome) = outcome.await {
+                        outcome?;
+                    }
+                }
+            }
         }
         let shelf = lock(&self.shelf);
         Ok(keys.iter().map(|key| shelf.known.get(key).cloned().flatten()).collect())
     }
 
-    /// Puts what is not known yet on the list of the next read; none when all is known.
-    fn ask_for(&self, keys: &[K]) -> Option<Batch> {
+    /// Puts what is not known yet on the list of the next read.
+    fn ask_for(&self, keys: &[K]) -> Part {
         let mut shelf = lock(&self.shelf);
-        let missing: Vec<K> = keys.iter().filter(|key| !shelf.known.contains_key(key)).cloned().collect();
-        if missing.is_empty() {
-            return None;
+        let Shelf {
+            known,
+            wanted,
+            gathering,
+        } = &mut *shelf;
+        let before = wanted.len();
+        wanted.extend(keys.iter().filter(|key| !known.contains_key(key)).cloned());
+        if wanted.len() == before {
+            return Part::Nothing;
         }
-        shelf.wanted.extend(missing);
-        let batch = shelf.gathering.get_or_insert_with(|| {
-            let (reader, shelf) = (Arc::clone(&self.reader), Arc::clone(&self.shelf));
-            read_what_is_wanted(reader, shelf).boxed().shared()
-        });
-        Some(batch.clone())
+        if let Some(outcome) = gathering.as_ref().filter(|outcome| outcome.peek().is_none()) {
+            return Part::Wait(outcome.clone());
+        }
+        let (tell, outcome) = oneshot::channel();
+        *gathering = Some(outcome.shared());
+        Part::Read(tell)
     }
-}
 
-async fn read_what_is_wanted<K, V>(
-    reader: Arc<dyn ReadMany<K, V>>,
-    shelf: Arc<Mutex<Shelf<K, V>>>,
-) -> Result<(), QueryError>
-where
-    K: Clone + Eq + Hash + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-{
-    tokio::task::yield_now().await;
-    let keys = {
-        let mut shelf = lock(&shelf);
-        shelf.gathering = None;
-        let mut keys = std::mem::take(&mut shelf.wanted);
-        let mut seen = std::collections::HashSet::new();
-        keys.retain(|key| seen.insert(key.clone()));
-        keys
-    };
-    let views = reader.read_many(keys.clone()).await?;
-    let mut shelf = lock(&shelf);
-    for (key, view) in keys.into_iter().zip(views) {
-        shelf.known.insert(key, view.map(Arc::new));
+    async fn read_what_is_wanted(&self) -> Result<(), QueryError> {
+        let keys = {
+            let mut shelf = lock(&self.shelf);
+            shelf.gathering = None;
+            let mut keys = std::mem::take(&mut shelf.wanted);
+            let mut seen = HashSet::new();
+            keys.retain(|key| seen.insert(key.clone()));
+            keys
+        };
+        let views = Arc::clone(&self.reader).read_many(keys.clone()).await?;
+        let mut shelf = lock(&self.shelf);
+        for (key, view) in keys.into_iter().zip(views) {
+            shelf.known.insert(key, view.map(Arc::new));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

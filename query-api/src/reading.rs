@@ -44,7 +44,9 @@ impl Reading {
     }
 
     fn generation(&self, table: &'static Table) -> Result<Generation, QueryError> {
-        let index = PROJECTIONS.iter().position(|projection| *projection == table.projection);
+        let index = PROJECTIONS
+            .iter()
+            .position(|projection| *projection == table.projection);
         let generation = index.and_then(|index| self.generations[index]);
         generation.ok_or_else(|| QueryError::not_built(table.projection))
     }

@@ -31,7 +31,9 @@ fn wishes(headers: &[(&'static str, &str)]) -> Result<Wishes, AudienceError> {
 #[track_caller]
 fn locale_for(accept_language: &str) -> String {
     let wishes = wishes(&[("accept-language", accept_language)]).expect("the header can be read");
-    Audience::choose(&wishes, &settings()).expect("languages never refuse").locale
+    Audience::choose(&wishes, &settings())
+        .expect("languages never refuse")
+        .locale
 }
 
 #[test]
@@ -54,7 +56,10 @@ fn the_dearest_language_that_is_spoken_is_chosen() {
 #[test]
 fn what_the_shop_does_not_offer_is_refused() {
     let refused = |headers| Audience::choose(&wishes(headers).expect("well formed"), &settings());
-    assert_eq!(refused(&[("x-currency", "JPY")]), Err(AudienceError::CurrencyNotOffered));
+    assert_eq!(
+        refused(&[("x-currency", "JPY")]),
+        Err(AudienceError::CurrencyNotOffered)
+    );
     assert_eq!(refused(&[("x-country", "US")]), Err(AudienceError::CountryNotOffered));
 }
 
@@ -67,8 +72,17 @@ fn codes_are_read_in_any_case() {
 
 #[test]
 fn what_is_no_code_is_malformed() {
-    for (name, value) in [("x-currency", "EURO"), ("x-currency", ""), ("x-country", "A1"), ("x-country", "AUT")] {
-        assert_eq!(wishes(&[(name, value)]), Err(AudienceError::Malformed(name)), "{name}: {value}");
+    for (name, value) in [
+        ("x-currency", "EURO"),
+        ("x-currency", ""),
+        ("x-country", "A1"),
+        ("x-country", "AUT"),
+    ] {
+        assert_eq!(
+            wishes(&[(name, value)]),
+            Err(AudienceError::Malformed(name)),
+            "{name}: {value}"
+        );
     }
 }
 

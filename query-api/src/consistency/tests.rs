@@ -63,5 +63,8 @@ async fn what_does_not_come_makes_the_answer_stale_after_one_deadline_for_all() 
     consistency.wait(&progress, "product", 1, Source::Shard(CATALOG)).await;
     let report = consistency.report();
     assert!(report.is_stale && report.waited >= patience);
-    assert!(began.elapsed() < Duration::from_secs(5), "the deadline is one for all waits");
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "the deadline is one for all waits"
+    );
 }

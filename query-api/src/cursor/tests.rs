@@ -6,13 +6,16 @@ use crate::limits::CURSOR_CHARS_MAX;
 #[test]
 fn a_fingerprint_never_changes() {
     let cursor = QueryFingerprint::of("products by newest").cursor(&[0, 1, 255]);
-    assert_eq!(cursor, "PIN");
+    assert_eq!(cursor, "yc8Iv793U74AAf8");
 }
 
 #[test]
 fn a_cursor_of_another_query_is_refused() {
     let cursor = QueryFingerprint::of("by price").cursor(b"key");
-    assert_eq!(QueryFingerprint::of("by title").clustering_key(&cursor), Err(InvalidCursor));
+    assert_eq!(
+        QueryFingerprint::of("by title").clustering_key(&cursor),
+        Err(InvalidCursor)
+    );
 }
 
 #[test]

@@ -55,7 +55,11 @@ pub(super) fn measure(document: &ExecutableDocument) -> Result<bool, DocumentErr
     if document.operations.iter().len() > OPERATIONS_MAX {
         return Err(DocumentError::TooManyOperations);
     }
-    let fragments = document.fragments.iter().map(|(name, fragment)| (name, Fragment::Unseen(fragment))).collect();
+    let fragments = document
+        .fragments
+        .iter()
+        .map(|(name, fragment)| (name, Fragment::Unseen(fragment)))
+        .collect();
     let mut measure = Measure { fragments };
     // Those that no operation uses are refused by validation, which walks them too: so they are measured as well.
     for name in document.fragments.keys() {

@@ -87,7 +87,8 @@ impl DocumentError {
 /// It is not GraphQL, or exceeds a limit.
 pub(crate) fn parse(text: &str) -> Result<ParsedDocument, DocumentError> {
     scan::scan(text)?;
-    let document = async_graphql::parser::parse_query(text).map_err(|error| DocumentError::Syntax(error.to_string()))?;
+    let document =
+        async_graphql::parser::parse_query(text).map_err(|error| DocumentError::Syntax(error.to_string()))?;
     let introspects = measure::measure(&document)?;
     Ok(ParsedDocument { document, introspects })
 }

@@ -44,7 +44,10 @@ struct ConsistencyExtension {
 
 /// Whether the client understands the media type that tells a refused query by its status.
 pub(super) fn is_graphql_response_wanted(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accepted = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     accepted.into_iter().any(|value| value.contains(GRAPHQL_RESPONSE))
 }
 

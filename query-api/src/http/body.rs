@@ -41,12 +41,16 @@ struct Got {
 /// It is not JSON by its type or by its text, too large, or a batch.
 pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Asked, Problem> {
     check_type(headers)?;
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
         return Err(Problem::body_too_large());
     }
     // A body that breaks off and one that does not end are told apart by nobody: both exceed what may come.
-    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Problem::body_too_large())?;
+    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .map_err(|_| Problem::body_too_large())?;
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Problem::batch());
     }
@@ -73,7 +77,9 @@ pub(super) fn read_uri(uri: &Uri) -> Result<Asked, Problem> {
 
 impl Asked {
     fn new(query: Option<String>, operation_name: Option<String>, variables: Variables) -> Result<Self, Problem> {
-        let query = query.filter(|query| !query.trim().is_empty()).ok_or_else(Problem::query_missing)?;
+        let query = query
+            .filter(|query| !query.trim().is_empty())
+            .ok_or_else(Problem::query_missing)?;
         let mut room = VARIABLE_VALUES_MAX;
         if !variables.values().all(|value| takes_its_room(value, &mut room)) {
             return Err(Problem::too_many_variables());
@@ -101,16 +107,26 @@ fn takes_its_room(value: &Value, room: &mut usize) -> bool {
 
 /// Only `application/json` in UTF-8, uncompressed: a page of another site cannot send that without asking first.
 fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if headers.contains_key(header::CONTENT_ENCODING) && !text(header::CONTENT_ENCODING).eq_ignore_ascii_case("identity")
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    if headers.contains_key(header::CONTENT_ENCODING)
+        && !text(header::CONTENT_ENCODING).eq_ignore_ascii_case("identity")
     {
         return Err(Problem::encoding());
     }
     let mut parts = text(header::CONTENT_TYPE).split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let is_json = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     let is_utf8 = |parameter: &str| {
         let charset = parameter.to_ascii_lowercase();
-        charset.strip_prefix("charset=").is_none_or(|charset| charset.trim_matches('"') == "utf-8")
+        charset
+            .strip_prefix("charset=")
+            .is_none_or(|charset| charset.trim_matches('"') == "utf-8")
     };
     if is_json && parts.all(is_utf8) {
         Ok(())

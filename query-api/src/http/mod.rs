@@ -129,7 +129,7 @@ fn token(headers: &HeaderMap) -> Result<ConsistencyToken, Problem> {
     Ok(token)
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

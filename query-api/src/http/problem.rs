@@ -76,7 +76,11 @@ impl Problem {
 
     /// `why` is the parser's own account, which names places and kinds, not contents.
     pub(super) fn body(why: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "request.malformed", format!("the request cannot be read: {why}"))
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "request.malformed",
+            format!("the request cannot be read: {why}"),
+        )
     }
 
     pub(super) fn batch() -> Self {
@@ -112,7 +116,10 @@ impl Problem {
         let body = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self.status {
             StatusCode::METHOD_NOT_ALLOWED => {

@@ -64,7 +64,9 @@ impl Cart {
 
     /// What it would cost today, by the rules of the command side. Found out once, whoever asks.
     pub(crate) async fn today(&self) -> Result<&CartToday, QueryError> {
-        self.today.get_or_try_init(|| estimate(&self.scope, &self.view.view)).await
+        self.today
+            .get_or_try_init(|| estimate(&self.scope, &self.view.view))
+            .await
     }
 
     fn contents(&self) -> Contents {
@@ -136,7 +138,10 @@ impl Cart {
             return Ok(Vec::new());
         }
         let findings = self.today().await?.estimate.problems.clone();
-        Ok(findings.into_iter().map(|finding: Finding| CartProblem::of(self, finding)).collect())
+        Ok(findings
+            .into_iter()
+            .map(|finding: Finding| CartProblem::of(self, finding))
+            .collect())
     }
 
     /// Whether anything in it goes by parcel.
@@ -223,8 +228,11 @@ impl Cart {
 async fn estimate(scope: &Arc<Scope>, cart: &CartView) -> Result<CartToday, QueryError> {
     let ids: Vec<ProductId> = cart.lines.iter().map(|line| line.product).collect();
     let skus: Vec<Sku> = cart.lines.iter().map(|line| line.sku.clone()).collect();
-    let (products, stock) =
-        futures::future::try_join(scope.loaders.products.load_many(&ids), scope.loaders.stock.load_many(&skus)).await?;
+    let (products, stock) = futures::future::try_join(
+        scope.loaders.products.load_many(&ids),
+        scope.loaders.stock.load_many(&skus),
+    )
+    .await?;
 
     let mut offers: HashMap<&Sku, VariantOffer> = HashMap::new();
     let mut published = HashMap::new();

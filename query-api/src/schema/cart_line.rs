@@ -95,7 +95,11 @@ impl CartLine {
         let Some(product) = today.products.get(&self.view().product) else {
             return Ok(None);
         };
-        let index = product.view.variants.iter().position(|variant| variant.sku == self.view().sku);
+        let index = product
+            .view
+            .variants
+            .iter()
+            .position(|variant| variant.sku == self.view().sku);
         Ok(index.map(|index| ProductVariant {
             scope: Arc::clone(&self.cart.scope),
             product: Arc::clone(product),

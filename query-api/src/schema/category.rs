@@ -103,7 +103,7 @@ impl Category {
         after: Option<String>,
         #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
         before: Option<String>,
-        #[graphql(default)] sort: ProductSort,
+        #[graphql(default_with = "Some(ProductSort::Newest)")] sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
         let arguments = PageArguments {
             first,
@@ -111,6 +111,12 @@ impl Category {
             last,
             before,
         };
-        Ok(product_list::read(&self.scope, Some(self.view.view.id), sort, &arguments).await?)
+        Ok(product_list::read(
+            &self.scope,
+            Some(self.view.view.id),
+            sort.unwrap_or_default(),
+            &arguments,
+        )
+        .await?)
     }
 }

@@ -50,7 +50,10 @@ impl PageArguments {
     pub(crate) fn page(&self, fingerprint: &QueryFingerprint, is_descending: bool) -> Result<Page, QueryError> {
         let (rows, is_from_end) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
-                return Err(QueryError::argument("page.first_and_last", "take first or last, not both"));
+                return Err(QueryError::argument(
+                    "page.first_and_last",
+                    "take first or last, not both",
+                ));
             }
             (None, Some(last)) => (page_size("last", last)?, true),
             (Some(first), None) => (page_size("first", first)?, false),

@@ -26,7 +26,10 @@ const KINDS: [(Kind, &str); 4] = [
 
 impl Kind {
     fn name(self) -> &'static str {
-        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+        KINDS
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, name)| name)
     }
 
     /// The id of an object of this kind among all objects: `Product:<uuid>` in base64url.

@@ -15,6 +15,8 @@ mod product_list;
 mod query;
 mod scalar;
 mod shop;
+#[cfg(test)]
+mod tests;
 mod variant;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Schema};

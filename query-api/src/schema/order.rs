@@ -308,7 +308,12 @@ impl Fulfilment<'_> {
     #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
     async fn lines(&self) -> Vec<FulfilmentLine<'_>> {
         let lines = self.view.lines.iter();
-        lines.map(|part| FulfilmentLine { order: self.order, part }).collect()
+        lines
+            .map(|part| FulfilmentLine {
+                order: self.order,
+                part,
+            })
+            .collect()
     }
 }
 
@@ -322,7 +327,13 @@ pub(crate) struct FulfilmentLine<'a> {
 impl<'a> FulfilmentLine<'a> {
     /// Of which line of the order.
     async fn line(&self) -> Option<OrderLine<'a>> {
-        let line = self.order.view.view.lines.iter().find(|line| line.line == self.part.line)?;
+        let line = self
+            .order
+            .view
+            .view
+            .lines
+            .iter()
+            .find(|line| line.line == self.part.line)?;
         Some(self.order.line(line))
     }
 

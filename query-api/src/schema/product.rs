@@ -170,7 +170,9 @@ impl Product {
     }
 
     fn all_variants(&self) -> Vec<ProductVariant> {
-        (0..self.view.view.variants.len()).map(|index| self.variant_at(index)).collect()
+        (0..self.view.view.variants.len())
+            .map(|index| self.variant_at(index))
+            .collect()
     }
 
     fn prices(&self) -> impl Iterator<Item = Amount> {
@@ -281,13 +283,15 @@ impl Product {
     #[graphql(complexity = "crate::limits::LIST_WEIGHT + child_complexity")]
     async fn selected_or_first_available_variant(
         &self,
-        #[graphql(default)] selected_options: Vec<SelectedOptionInput>,
+        selected_options: Option<Vec<SelectedOptionInput>>,
     ) -> Result<Option<ProductVariant>> {
-        let variants = self.all_variants();
+        let (variants, selected_options) = (self.all_variants(), selected_options.unwrap_or_default());
         let is_selected = |variant: &&ProductVariant| {
             let options = &variant.view().facts.options;
             let has = |wish: &SelectedOptionInput| {
-                options.iter().any(|option| option.name == wish.name && option.value == wish.value)
+                options
+                    .iter()
+                    .any(|option| option.name == wish.name && option.value == wish.value)
             };
             selected_options.iter().all(has)
         };
@@ -297,7 +301,9 @@ impl Product {
             return Ok(Some(selected.clone()));
         }
         let availabilities = availabilities(&variants).await?;
-        let available = availabilities.iter().position(|availability| *availability != Availability::OutOfStock);
+        let available = availabilities
+            .iter()
+            .position(|availability| *availability != Availability::OutOfStock);
         Ok(variants.into_iter().nth(available.unwrap_or(0)))
     }
 
@@ -312,7 +318,12 @@ impl Product {
     /// The former price to show beside the lowest.
     async fn compare_at_price(&self) -> Option<Money> {
         let currency = self.scope.audience.currency;
-        let prices = self.view.view.variants.iter().filter_map(|variant| variant.price(currency));
+        let prices = self
+            .view
+            .view
+            .variants
+            .iter()
+            .filter_map(|variant| variant.price(currency));
         prices.min_by_key(|price| price.price)?.compare_at.map(Money)
     }
 
@@ -320,7 +331,9 @@ impl Product {
     #[graphql(complexity = "crate::limits::LIST_WEIGHT")]
     async fn availability(&self) -> Result<Option<Availability>> {
         let availabilities = availabilities(&self.all_variants()).await?;
-        Ok(Some(availabilities.into_iter().max().unwrap_or(Availability::OutOfStock)))
+        Ok(Some(
+            availabilities.into_iter().max().unwrap_or(Availability::OutOfStock),
+        ))
     }
 
     /// Its images, in their order.

@@ -115,7 +115,11 @@ pub(crate) async fn read(
     let description = format!(
         "products {} {}",
         page_partition(category, &rows_sort),
-        if sort.is_descending() { "descending" } else { "ascending" }
+        if sort.is_descending() {
+            "descending"
+        } else {
+            "ascending"
+        }
     );
     let fingerprint = QueryFingerprint::of(&description);
     let page = arguments.page(&fingerprint, sort.is_descending())?;
@@ -131,10 +135,20 @@ pub(crate) async fn read(
     let source = scope.reading.catalog();
     let rows = scope
         .reading
-        .page(&CATEGORY_PAGE, &partitions, &page.range, page.direction, page.rows + 1, source)
+        .page(
+            &CATEGORY_PAGE,
+            &partitions,
+            &page.range,
+            page.direction,
+            page.rows + 1,
+            source,
+        )
         .await?;
 
-    let ids: Vec<ProductId> = rows.iter().map(|row| id_value(row).map(ProductId)).collect::<Result<_, _>>()?;
+    let ids: Vec<ProductId> = rows
+        .iter()
+        .map(|row| id_value(row).map(ProductId))
+        .collect::<Result<_, _>>()?;
     let page = arguments.arrange(&page, rows.into_iter().zip(ids).collect());
     let ids: Vec<ProductId> = page.rows.iter().map(|(_, id)| *id).collect();
     let views = scope.loaders.products.load_many(&ids).await?;

@@ -72,6 +72,10 @@ impl Query {
 
     /// The published products of the shop, or of a category with all below it.
     #[graphql(complexity = "page_weight(first, last) * child_complexity")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of the field in the schema"
+    )]
     async fn products(
         &self,
         context: &Context<'_>,
@@ -79,7 +83,7 @@ impl Query {
         after: Option<String>,
         #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
         before: Option<String>,
-        #[graphql(default)] sort: ProductSort,
+        #[graphql(default_with = "Some(ProductSort::Newest)")] sort: Option<ProductSort>,
         #[graphql(desc = "Only of this category (global id or UUID) and all below it.")] category: Option<ID>,
     ) -> Result<ProductConnection> {
         let arguments = PageArguments {
@@ -88,8 +92,10 @@ impl Query {
             last,
             before,
         };
-        let category = category.map(|id| Kind::Category.uuid(&id).map(CategoryId)).transpose()?;
-        Ok(product_list::read(Scope::of(context), category, sort, &arguments).await?)
+        let category = category
+            .map(|id| Kind::Category.uuid(&id).map(CategoryId))
+            .transpose()?;
+        Ok(product_list::read(Scope::of(context), category, sort.unwrap_or_default(), &arguments).await?)
     }
 
     /// The categories at the top of the tree, by slug.

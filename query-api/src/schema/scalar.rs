@@ -4,6 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Object, Scalar, ScalarTyp
 use domain::value::{Currency, Money as Amount, Timestamp};
 
 /// A decimal number as text, exact, for example `"12.50"`.
+#[derive(Debug)]
 pub(crate) struct Decimal(String);
 
 #[Scalar]
@@ -28,6 +29,7 @@ fn is_decimal(text: &str) -> bool {
 }
 
 /// A moment (RFC 3339, UTC, to the millisecond), for example `"2026-01-31T12:00:00.000Z"`.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct DateTime(pub(crate) Timestamp);
 
 #[Scalar]

@@ -18,7 +18,13 @@ impl Shop {
 
     /// Currencies it sells in (ISO 4217); the first is the default.
     async fn currencies(&self) -> Vec<&str> {
-        self.0.shop.settings.currencies.iter().map(|currency| currency.code()).collect()
+        self.0
+            .shop
+            .settings
+            .currencies
+            .iter()
+            .map(|currency| currency.code())
+            .collect()
     }
 
     /// Languages it speaks (BCP 47); the first is the default.

@@ -64,7 +64,11 @@ impl ProductVariant {
     pub(crate) async fn availability_now(&self) -> Result<Availability, QueryError> {
         let stock = self.stock().await?;
         let default_threshold = self.scope.shop.settings.low_stock_threshold;
-        Ok(availability(self.view(), stock.as_deref().map(|stock| &stock.view), default_threshold))
+        Ok(availability(
+            self.view(),
+            stock.as_deref().map(|stock| &stock.view),
+            default_threshold,
+        ))
     }
 }
 
@@ -138,7 +142,11 @@ impl ProductVariant {
     /// The image that shows it, else the product's first.
     async fn image(&self) -> Option<Image<'_>> {
         let images = &self.product.view.images;
-        let own = self.view().facts.image.and_then(|id| images.iter().find(|image| image.id == id));
+        let own = self
+            .view()
+            .facts
+            .image
+            .and_then(|id| images.iter().find(|image| image.id == id));
         own.or_else(|| images.first()).map(Image)
     }
 

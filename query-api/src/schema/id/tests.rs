@@ -8,7 +8,10 @@ const LAMP: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
 #[test]
 fn a_global_id_names_kind_and_object() {
     let id = Kind::Product.global_id(LAMP);
-    assert_eq!(id.as_str(), "UHJvZHVjdDowMTkwMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDE");
+    assert_eq!(
+        id.as_str(),
+        "UHJvZHVjdDowMTkwMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDE"
+    );
     assert_eq!(global(&id), Ok((Kind::Product, LAMP)));
 }
 
@@ -20,9 +23,14 @@ fn an_argument_takes_the_global_id_and_the_plain_one() {
 
 #[test]
 fn the_id_of_another_kind_is_refused() {
-    let refused = Kind::Order.uuid(&Kind::Cart.global_id(LAMP)).expect_err("a cart is no order");
+    let refused = Kind::Order
+        .uuid(&Kind::Cart.global_id(LAMP))
+        .expect_err("a cart is no order");
     assert_eq!(refused.code(), "id.invalid");
-    assert_eq!(global(&LAMP.to_string()).expect_err("a plain UUID has no kind").code(), "id.invalid");
+    assert_eq!(
+        global(&LAMP.to_string()).expect_err("a plain UUID has no kind").code(),
+        "id.invalid"
+    );
 }
 
 proptest! {
