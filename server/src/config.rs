@@ -11,10 +11,15 @@ pub(crate) fn table(matches: &ArgMatches) -> String {
     let command = Cli::command();
     let mut rows = vec![["KNOB", "ENVIRONMENT", "VALUE", "ORIGIN"].map(str::to_owned).to_vec()];
     for argument in command.get_arguments() {
-        let (Some(flag), Some(variable)) = (argument.get_long(), argument.get_env()) else { continue };
+        let (Some(flag), Some(variable)) = (argument.get_long(), argument.get_env()) else {
+            continue;
+        };
         let id = argument.get_id().as_str();
         let value = matches.get_raw(id).map(|values| {
-            values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(",")
+            values
+                .map(|value| value.to_string_lossy().into_owned())
+                .collect::<Vec<_>>()
+                .join(",")
         });
         let origin = match matches.value_source(id) {
             Some(ValueSource::CommandLine) => "command line",

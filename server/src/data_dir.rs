@@ -68,7 +68,10 @@ impl DataDir {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(root).map_err(|source| DataDirError::Io { path: root.to_owned(), source })?;
+        builder.create(root).map_err(|source| DataDirError::Io {
+            path: root.to_owned(),
+            source,
+        })?;
         Ok(Self { root: root.to_owned() })
     }
 
@@ -100,9 +103,16 @@ impl DataDir {
             Err(source) => return Err(DataDirError::Io { path, source }),
         }
         if !listen.ip().is_loopback() {
-            return Err(DataDirError::NotGenerated { file, root: self.root.clone(), listen });
+            return Err(DataDirError::NotGenerated {
+                file,
+                root: self.root.clone(),
+                listen,
+            });
         }
-        let text = generate().map_err(|why| DataDirError::BadSecret { path: path.clone(), why })?;
+        let text = generate().map_err(|why| DataDirError::BadSecret {
+            path: path.clone(),
+            why,
+        })?;
         self.write_private(file, text.as_bytes())?;
         Ok(text)
     }
@@ -119,6 +129,18 @@ impl DataDir {
             .map_err(|source| DataDirError::Io { path, source })
     }
 
+    /// Takes a file away; it need not be there.
+    ///
+    /// # Errors
+    /// The file system says no.
+    pub(crate) fn remove(&self, file: &str) -> Result<(), DataDirError> {
+        let path = self.path(file);
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(DataDirError::Io { path, source }),
+            _ => Ok(()),
+        }
+    }
+
     /// How to reach the server that runs on this directory, if one wrote it down.
     pub(crate) fn operator(&self) -> Option<OperatorFile> {
         serde_json::from_slice(&std::fs::read(self.path(OPERATOR_FILE)).ok()?).ok()
@@ -129,14 +151,19 @@ impl DataDir {
     /// # Errors
     /// The file system says no.
     pub(crate) fn write_operator(&self, operator: &OperatorFile) -> Result<(), DataDirError> {
-        let json = serde_json::to_vec_pretty(operator)
-            .map_err(|error| DataDirError::Io { path: self.path(OPERATOR_FILE), source: error.into() })?;
+        let json = serde_json::to_vec_pretty(operator).map_err(|error| DataDirError::Io {
+            path: self.path(OPERATOR_FILE),
+            source: error.into(),
+        })?;
         self.write_private(OPERATOR_FILE, &json)
     }
 
-    /// Takes the note away, at the end.
-    pub(crate) fn remove_operator(&self) {
-        let _ = std::fs::remove_file(self.path(OPERATOR_FILE));
+    /// Takes the note away: nobody serves this directory.
+    ///
+    /// # Errors
+    /// The file system says no.
+    pub(crate) fn remove_operator(&self) -> Result<(), DataDirError> {
+        self.remove(OPERATOR_FILE)
     }
 }
 

@@ -1,1 +1,26 @@
-//! tillroll
+//! The one program: its command line, and the only place that names the adapters it runs on.
+//!
+//! [`run`] is `main`; [`start`] is the shop that `tillroll serve` runs, for whoever wants it in their own process.
+
+mod banner;
+mod cli;
+mod config;
+mod data_dir;
+pub mod demo;
+mod demo_shop;
+mod generation_commands;
+mod health;
+pub mod import;
+mod log_report;
+mod logging;
+mod offline;
+mod operator;
+mod operator_client;
+mod rebuild;
+mod run;
+mod secrets;
+mod start;
+mod table;
+
+pub use run::run;
+pub use start::{Running, StartError, StartOptions, start};

@@ -58,7 +58,10 @@ impl ShardReport {
 /// # Errors
 /// The log cannot be read.
 pub(crate) fn scan(log: &dyn EventLog, shard: Shard, codec: Option<&Codec>) -> Result<ShardReport, LogError> {
-    let mut report = ShardReport { shard: shard.to_string(), ..ShardReport::default() };
+    let mut report = ShardReport {
+        shard: shard.to_string(),
+        ..ShardReport::default()
+    };
     let mut fold = Fold::default();
     let mut versions: HashMap<StreamId, u64> = HashMap::new();
     let end = log.end(shard)?;
@@ -86,23 +89,26 @@ pub(crate) fn scan(log: &dyn EventLog, shard: Shard, codec: Option<&Codec>) -> R
     Ok(report)
 }
 
-fn accepted(
-    report: &mut ShardReport,
-    record: &Record,
-    codec: Option<&Codec>,
-    versions: &mut HashMap<StreamId, u64>,
-) {
+fn accepted(report: &mut ShardReport, record: &Record, codec: Option<&Codec>, versions: &mut HashMap<StreamId, u64>) {
     match record.envelope.kind {
         Kind::Claim => report.claims += 1,
         Kind::Commit | Kind::Barrier => report.commits += 1,
     }
-    let announced: u64 = record.envelope.streams.iter().map(|touched| u64::from(touched.events)).sum();
+    let announced: u64 = record
+        .envelope
+        .streams
+        .iter()
+        .map(|touched| u64::from(touched.events))
+        .sum();
     report.events += announced;
     let Some(codec) = codec else { return };
     if !record.payload.is_empty() {
         match codec.decode(record.shard.topic, &record.payload) {
             Ok(events) if events.len() as u64 != announced => {
-                report.finding(record.offset, format_args!("{} events, {announced} announced", events.len()));
+                report.finding(
+                    record.offset,
+                    format_args!("{} events, {announced} announced", events.len()),
+                );
             }
             Ok(_) => {}
             Err(error) => report.finding(record.offset, error),
@@ -114,7 +120,10 @@ fn accepted(
         if *version != touched.version {
             report.finding(
                 record.offset,
-                format_args!("{} is at version {}, {version} expected", touched.stream, touched.version),
+                format_args!(
+                    "{} is at version {}, {version} expected",
+                    touched.stream, touched.version
+                ),
             );
             *version = touched.version;
         }
@@ -143,9 +152,18 @@ fn commit_text(record: &Record, codec: &Codec) -> String {
     let mut parts = Vec::new();
     for touched in &record.envelope.streams {
         let happened: Vec<&str> = names.by_ref().take(touched.events as usize).collect();
-        parts.push(format!("{} v{} {}", touched.stream, touched.version, happened.join(", ")));
+        parts.push(format!(
+            "{} v{} {}",
+            touched.stream,
+            touched.version,
+            happened.join(", ")
+        ));
     }
-    if parts.is_empty() { "nothing changed".to_owned() } else { parts.join("; ") }
+    if parts.is_empty() {
+        "nothing changed".to_owned()
+    } else {
+        parts.join("; ")
+    }
 }
 
 fn moment(at: Timestamp) -> String {

@@ -10,7 +10,9 @@ use crate::cli::LogFormat;
 /// `levels` is no list of levels.
 pub(crate) fn start(levels: &str, format: LogFormat) -> Result<(), String> {
     let filter = EnvFilter::try_new(levels).map_err(|error| format!("--log {levels:?}: {error}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => builder.with_target(false).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -59,7 +59,10 @@ pub(crate) fn router(operator: Operator) -> Router {
 }
 
 async fn only_the_operator(State(operator): State<Operator>, request: Request, next: Next) -> Response {
-    let presented = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let presented = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let expected = format!("Operator {}", operator.token);
     if presented != Some(expected.as_str()) {
         return StatusCode::NOT_FOUND.into_response();
@@ -88,11 +91,13 @@ async fn tail(State(operator): State<Operator>, Query(query): Query<TailQuery>) 
         // Listening begins before the past is read: what comes in between is seen twice, never missed.
         let live = operator.log.tail();
         let (log, codec, back) = (Arc::clone(&operator.log), Arc::clone(&operator.codec), query.back);
-        let past = tokio::task::spawn_blocking(move || log_report::latest(&*log, back).map(|records| {
-            let shown: Vec<_> = records.iter().map(|record| (record.shard, record.offset)).collect();
-            let text: Vec<_> = records.iter().map(|record| log_report::line(record, &codec)).collect();
-            (shown, text)
-        }));
+        let past = tokio::task::spawn_blocking(move || {
+            log_report::latest(&*log, back).map(|records| {
+                let shown: Vec<_> = records.iter().map(|record| (record.shard, record.offset)).collect();
+                let text: Vec<_> = records.iter().map(|record| log_report::line(record, &codec)).collect();
+                (shown, text)
+            })
+        });
         let Ok(Ok((shown, text))) = past.await else { return };
         for line in text {
             if lines.send(line).await.is_err() {
@@ -116,7 +121,11 @@ async fn follow(
         let records = match tokio::time::timeout(Duration::from_secs(ALIVE_SECONDS), live.recv()).await {
             Ok(Ok(records)) => records,
             Ok(Err(broadcast::error::RecvError::Lagged(missed))) => {
-                if lines.send(format!("… {missed} batches too fast to show")).await.is_err() {
+                if lines
+                    .send(format!("… {missed} batches too fast to show"))
+                    .await
+                    .is_err()
+                {
                     return;
                 }
                 continue;
@@ -125,7 +134,10 @@ async fn follow(
             Err(_) if lines.is_closed() => return,
             Err(_) => continue,
         };
-        for record in records.iter().filter(|record| !shown.contains(&(record.shard, record.offset))) {
+        for record in records
+            .iter()
+            .filter(|record| !shown.contains(&(record.shard, record.offset)))
+        {
             if lines.send(log_report::line(record, &operator.codec)).await.is_err() {
                 return;
             }
@@ -146,7 +158,11 @@ fn lines() -> (mpsc::Sender<String>, Response) {
         let line = receiver.recv().await?;
         Some((Ok::<_, std::convert::Infallible>(Bytes::from(line + "\n")), receiver))
     });
-    let body = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from_stream(stream)).into_response();
+    let body = (
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        Body::from_stream(stream),
+    )
+        .into_response();
     (sender, body)
 }
 

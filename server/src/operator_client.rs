@@ -35,8 +35,16 @@ pub(crate) struct OperatorClient {
 impl OperatorClient {
     /// A client of the server that left this note, if it is still there.
     pub(crate) async fn of(operator: Option<OperatorFile>) -> Option<Self> {
-        let client = Self { http: reqwest::Client::new(), operator: operator? };
-        client.http.get(format!("{}/healthz", client.operator.url)).send().await.ok()?;
+        let client = Self {
+            http: reqwest::Client::new(),
+            operator: operator?,
+        };
+        client
+            .http
+            .get(format!("{}/healthz", client.operator.url))
+            .send()
+            .await
+            .ok()?;
         Some(client)
     }
 
@@ -69,10 +77,16 @@ impl OperatorClient {
 
     async fn send(&self, method: Method, path: &str) -> Result<reqwest::Response, OperatorError> {
         let request = self.http.request(method, format!("{}{path}", self.operator.url));
-        let response = request.header("authorization", format!("Operator {}", self.operator.token)).send().await?;
+        let response = request
+            .header("authorization", format!("Operator {}", self.operator.token))
+            .send()
+            .await?;
         if !response.status().is_success() {
             let status = response.status();
-            return Err(OperatorError::Server(format!("{status} {}", response.text().await.unwrap_or_default())));
+            return Err(OperatorError::Server(format!(
+                "{status} {}",
+                response.text().await.unwrap_or_default()
+            )));
         }
         Ok(response)
     }
@@ -80,7 +94,9 @@ impl OperatorClient {
 
 /// The counts of all shards, as a table.
 pub(crate) fn stats_table(reports: &[ShardReport]) -> String {
-    let heads = ["SHARD", "RECORDS", "COMMITS", "EVENTS", "CLAIMS", "VOID", "TERM", "BYTES"];
+    let heads = [
+        "SHARD", "RECORDS", "COMMITS", "EVENTS", "CLAIMS", "VOID", "TERM", "BYTES",
+    ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     for report in reports.iter().filter(|report| report.records > 0) {
         let counts = [
@@ -104,6 +120,9 @@ pub(crate) fn verdict(reports: &[ShardReport]) -> (String, bool) {
     let findings: u64 = reports.iter().map(|report| report.findings_count).sum();
     let records: u64 = reports.iter().map(|report| report.records).sum();
     let mut lines: Vec<String> = reports.iter().flat_map(|report| report.findings.clone()).collect();
-    lines.push(format!("{records} records in {} shards: {findings} findings", reports.len()));
+    lines.push(format!(
+        "{records} records in {} shards: {findings} findings",
+        reports.len()
+    ));
     (lines.join("\n"), findings == 0)
 }

@@ -11,12 +11,21 @@ use crate::data_dir::{DataDir, DataDirError};
 /// # Errors
 /// One is missing and must not be made, or is not good enough to be one.
 pub(crate) fn load(data: &DataDir, listen: SocketAddr) -> Result<Secrets, DataDirError> {
-    let symmetric = || ServerSecret::generate().map(|secret| secret.reveal()).map_err(|error| error.to_string());
-    let signing =
-        || TokenKeys::generate().and_then(|keys| keys.to_pem()).map_err(|error| error.to_string());
+    let symmetric = || {
+        ServerSecret::generate()
+            .map(|secret| secret.reveal())
+            .map_err(|error| error.to_string())
+    };
+    let signing = || {
+        TokenKeys::generate()
+            .and_then(|keys| keys.to_pem())
+            .map_err(|error| error.to_string())
+    };
     let cart = data.secret(Secrets::CART, listen, symmetric)?;
     let master = data.secret(Secrets::MASTER, listen, symmetric)?;
     let tokens = data.secret(Secrets::TOKENS, listen, signing)?;
-    Secrets::parse(&cart, &master, &tokens)
-        .map_err(|error| DataDirError::BadSecret { path: data.root().to_owned(), why: error.to_string() })
+    Secrets::parse(&cart, &master, &tokens).map_err(|error| DataDirError::BadSecret {
+        path: data.root().to_owned(),
+        why: error.to_string(),
+    })
 }

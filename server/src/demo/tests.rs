@@ -28,7 +28,12 @@ fn the_demo_shop_has_forty_products_in_six_categories_with_variants_and_stock() 
         .collect();
     assert!(reading.products.len() >= 40);
     assert_eq!(categories.len(), 6, "{categories:?}");
-    assert!(reading.products.iter().any(|product| product.product.variants.len() > 1));
+    assert!(
+        reading
+            .products
+            .iter()
+            .any(|product| product.product.variants.len() > 1)
+    );
     let stocks: Vec<i64> = reading
         .products
         .iter()
@@ -45,7 +50,10 @@ fn every_image_of_the_demo_shop_is_drawn_and_described() {
     for image in reading.products.iter().flat_map(|product| &product.product.images) {
         let name = image.url.strip_prefix("/images/").expect("the server has the drawings");
         let drawing = image_text(name);
-        assert!(drawing.starts_with("<svg") && drawing.trim_end().ends_with("</svg>"), "{name}");
+        assert!(
+            drawing.starts_with("<svg") && drawing.trim_end().ends_with("</svg>"),
+            "{name}"
+        );
         assert!(!drawing.contains("<script") && !drawing.contains("href"), "{name}");
         assert!(!image.alt.is_empty(), "{name}");
         shown.insert(name);

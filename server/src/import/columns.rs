@@ -58,10 +58,19 @@ const NAMES: [(Column, &[&str]); 32] = [
     (Column::Grams, &["variant grams", "weight value (grams)"]),
     (Column::Tracker, &["variant inventory tracker", "inventory tracker"]),
     (Column::Quantity, &["variant inventory qty", "inventory quantity"]),
-    (Column::Policy, &["variant inventory policy", "continue selling when out of stock"]),
+    (
+        Column::Policy,
+        &["variant inventory policy", "continue selling when out of stock"],
+    ),
     (Column::Price, &["variant price", "price"]),
-    (Column::CompareAt, &["variant compare at price", "compare-at price", "compare at price"]),
-    (Column::RequiresShipping, &["variant requires shipping", "requires shipping"]),
+    (
+        Column::CompareAt,
+        &["variant compare at price", "compare-at price", "compare at price"],
+    ),
+    (
+        Column::RequiresShipping,
+        &["variant requires shipping", "requires shipping"],
+    ),
     (Column::Taxable, &["variant taxable", "charge tax"]),
     (Column::ImageAddress, &["image src", "product image url"]),
     (Column::ImagePosition, &["image position"]),
@@ -90,7 +99,11 @@ impl Columns {
     /// The names of the required columns that are not there.
     pub(super) fn find<'a>(header: impl Iterator<Item = &'a str>) -> Result<Self, Vec<&'static str>> {
         let header: Vec<String> = header.map(|name| name.trim().to_lowercase()).collect();
-        let position = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|found| found == name));
+        let position = |names: &[&str]| {
+            names
+                .iter()
+                .find_map(|name| header.iter().position(|found| found == name))
+        };
         let found: Vec<(Column, usize)> = NAMES
             .iter()
             .filter_map(|(column, names)| position(names).map(|index| (*column, index)))
@@ -101,7 +114,11 @@ impl Columns {
             .filter(|(column, _)| is_missing(*column))
             .map(|(_, name)| *name)
             .collect();
-        if missing.is_empty() { Ok(Self(found)) } else { Err(missing) }
+        if missing.is_empty() {
+            Ok(Self(found))
+        } else {
+            Err(missing)
+        }
     }
 
     /// Where a column stands, when the file has it.

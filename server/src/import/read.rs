@@ -108,7 +108,9 @@ impl ProductReader<'_> {
         let (variants, stock) = variants.finish();
         if variants.is_empty() {
             let reason = format!("product {handle:?} has no variant that can come in");
-            reading.refusals.push(Refusal::new(head.line, "product.no_variants", reason));
+            reading
+                .refusals
+                .push(Refusal::new(head.line, "product.no_variants", reason));
             return;
         }
         let product = ImportedProduct {
@@ -135,10 +137,18 @@ impl ProductReader<'_> {
     /// The product's slug, when its first row says what is needed.
     fn check_head(&self, head: &Row) -> Result<String, Refusal> {
         if self.text(head, Column::Title).is_empty() {
-            return Err(Refusal::new(head.line, "title.missing", "the first row of a product has its title"));
+            return Err(Refusal::new(
+                head.line,
+                "title.missing",
+                "the first row of a product has its title",
+            ));
         }
         if cell::flag(self.sheet.cell(head, Column::GiftCard)) == Some(true) {
-            return Err(Refusal::new(head.line, "product.gift_card", "gift cards are not sold by this shop"));
+            return Err(Refusal::new(
+                head.line,
+                "product.gift_card",
+                "gift cards are not sold by this shop",
+            ));
         }
         let slug = slug::slugify(self.sheet.cell(head, Column::Handle));
         if slug.is_empty() || slug.len() > SLUG_CHARS_MAX {

@@ -80,14 +80,22 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.dry_run { "would come in" } else { "came in" };
         let (products, variants) = (counted(self.products, "product"), counted(self.variants, "variant"));
-        writeln!(formatter, "{products} with {variants} {verb}; opening stock for {}", counted(self.stocked, "SKU"))?;
+        writeln!(
+            formatter,
+            "{products} with {variants} {verb}; opening stock for {}",
+            counted(self.stocked, "SKU")
+        )?;
         if !self.notices.is_empty() {
             writeln!(formatter, "\nchanged on the way in:")?;
-            self.notices.iter().try_for_each(|notice| writeln!(formatter, "  {notice}"))?;
+            self.notices
+                .iter()
+                .try_for_each(|notice| writeln!(formatter, "  {notice}"))?;
         }
         if !self.refusals.is_empty() {
             writeln!(formatter, "\nrefused:")?;
-            self.refusals.iter().try_for_each(|refusal| writeln!(formatter, "  {refusal}"))?;
+            self.refusals
+                .iter()
+                .try_for_each(|refusal| writeln!(formatter, "  {refusal}"))?;
         }
         Ok(())
     }

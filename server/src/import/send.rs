@@ -198,7 +198,9 @@ async fn answered(response: Response) -> Result<Option<HeaderValue>, Failure> {
         return Err(Failure::Fatal(ImportError::NoShop(status.as_u16())));
     };
     match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Failure::Fatal(ImportError::NotAllowed(problem.detail))),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Err(Failure::Fatal(ImportError::NotAllowed(problem.detail)))
+        }
         _ => Err(Failure::Refused(problem)),
     }
 }

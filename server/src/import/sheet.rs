@@ -44,7 +44,10 @@ impl Sheet {
     /// A cell's text without blanks around it; empty when the file has no such column.
     pub(super) fn cell<'a>(&self, row: &'a Row, column: Column) -> &'a str {
         let position = self.columns.position(column);
-        position.and_then(|index| row.record.get(index)).unwrap_or_default().trim()
+        position
+            .and_then(|index| row.record.get(index))
+            .unwrap_or_default()
+            .trim()
     }
 }
 
@@ -63,7 +66,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
         .delimiter(delimiter)
         .from_reader(text);
     let mut records = reader.byte_records();
-    let header = records.next().ok_or(Unreadable::Empty)?.map_err(|_| Unreadable::NotUtf8)?;
+    let header = records
+        .next()
+        .ok_or(Unreadable::Empty)?
+        .map_err(|_| Unreadable::NotUtf8)?;
     let header = csv::StringRecord::from_byte_record(header).map_err(|_| Unreadable::NotUtf8)?;
     let mut sheet = Sheet {
         columns: Columns::find(header.iter()).map_err(Unreadable::MissingColumns)?,
@@ -110,7 +116,10 @@ fn row(line: u64, record: csv::ByteRecord, width: usize) -> Result<Option<Row>, 
 
 /// The character that parts the header's cells: a comma, unless there are more semicolons or tabs.
 fn delimiter(text: &[u8]) -> u8 {
-    let header = text.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let header = text
+        .split(|byte| *byte == b'\n')
+        .find(|line| !line.trim_ascii().is_empty())
+        .unwrap_or_default();
     let count = |wanted: u8| header.iter().filter(|byte| **byte == wanted).count();
     let mut best = b',';
     for candidate in [b';', b'\t'] {

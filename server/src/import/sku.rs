@@ -57,6 +57,9 @@ impl Skus {
 
 /// The first characters, without a hyphen or a blank at the end.
 fn shortened(text: &str, chars_max: usize) -> &str {
-    let end = text.char_indices().nth(chars_max).map_or(text.len(), |(index, _)| index);
+    let end = text
+        .char_indices()
+        .nth(chars_max)
+        .map_or(text.len(), |(index, _)| index);
     text[..end].trim_end_matches(['-', ' '])
 }

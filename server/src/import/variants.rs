@@ -41,14 +41,7 @@ impl<'a> Variants<'a> {
     }
 
     /// Takes the variant of a row.
-    pub(super) fn take(
-        &mut self,
-        row: &Row,
-        slug: &str,
-        skus: &mut Skus,
-        images: &mut Images,
-        reading: &mut Reading,
-    ) {
+    pub(super) fn take(&mut self, row: &Row, slug: &str, skus: &mut Skus, images: &mut Images, reading: &mut Reading) {
         match self.variant(row, &mut reading.notices) {
             Ok(mut variant) => {
                 variant.sku = self.sku(row, slug, &variant.options, skus, &mut reading.notices);

@@ -14,12 +14,20 @@ fn row(cells: &[(&str, &str)]) -> String {
         let found = cells.iter().find(|(column, _)| *column == name);
         found.map_or(String::new(), |(_, text)| format!("\"{}\"", text.replace('"', "\"\"")))
     };
-    HEADER.split(',').map(|name| cell(name.trim())).collect::<Vec<_>>().join(",")
+    HEADER
+        .split(',')
+        .map(|name| cell(name.trim()))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn lamp<'a>(more: &[(&'a str, &'a str)]) -> String {
     let mut cells = more.to_vec();
-    cells.extend([("Handle", "floor-lamp"), ("Title", "Floor Lamp"), ("Variant Price", "69.99")]);
+    cells.extend([
+        ("Handle", "floor-lamp"),
+        ("Title", "Floor Lamp"),
+        ("Variant Price", "69.99"),
+    ]);
     row(&cells)
 }
 
@@ -40,11 +48,19 @@ fn product(reading: &Reading) -> &ImportedProduct {
 }
 
 fn refused(reading: &Reading) -> Vec<(u64, &str)> {
-    reading.refusals.iter().map(|refusal| (refusal.line, refusal.code.as_str())).collect()
+    reading
+        .refusals
+        .iter()
+        .map(|refusal| (refusal.line, refusal.code.as_str()))
+        .collect()
 }
 
 fn noticed(reading: &Reading) -> Vec<(u64, &str)> {
-    reading.notices.iter().map(|notice| (notice.line, notice.code)).collect()
+    reading
+        .notices
+        .iter()
+        .map(|notice| (notice.line, notice.code))
+        .collect()
 }
 
 fn skus(reading: &Reading) -> Vec<&str> {
@@ -66,17 +82,29 @@ fn a_product_without_options_is_one_variant() {
         ("Variant Inventory Policy", "deny"),
     ])]);
     let lamp = product(&reading);
-    assert_eq!((lamp.slug.as_str(), lamp.title.as_str(), lamp.published), ("floor-lamp", "Floor Lamp", true));
+    assert_eq!(
+        (lamp.slug.as_str(), lamp.title.as_str(), lamp.published),
+        ("floor-lamp", "Floor Lamp", true)
+    );
     assert_eq!(lamp.tags, ["Black", "Lamp"]);
-    assert_eq!((lamp.categories[0].slug.as_str(), lamp.categories[0].name.as_str()), ("indoor-cosy", "Indoor & Cosy"));
+    assert_eq!(
+        (lamp.categories[0].slug.as_str(), lamp.categories[0].name.as_str()),
+        ("indoor-cosy", "Indoor & Cosy")
+    );
     let variant = &lamp.variants[0];
     assert_eq!(variant.sku, "FLOOR-LAMP");
     assert_eq!(variant.options, []);
     assert_eq!(variant.weight_grams, 3_201);
-    assert_eq!((variant.price.amount.as_str(), variant.price.compare_at.as_deref()), ("69.99", Some("85.00")));
+    assert_eq!(
+        (variant.price.amount.as_str(), variant.price.compare_at.as_deref()),
+        ("69.99", Some("85.00"))
+    );
     assert!(variant.tracks_stock && variant.requires_shipping && variant.tax_class == "standard");
     let stock = &reading.products[0].stock;
-    assert_eq!((stock[0].0.as_str(), stock[0].1.quantity, stock[0].1.backorder), ("FLOOR-LAMP", 4, false));
+    assert_eq!(
+        (stock[0].0.as_str(), stock[0].1.quantity, stock[0].1.backorder),
+        ("FLOOR-LAMP", 4, false)
+    );
 }
 
 #[test]
@@ -89,7 +117,10 @@ fn a_marked_file_with_crlf_and_line_breaks_in_cells_is_read_and_lines_are_those_
                 ,,,\r\n\
                 table,Table,,2\r\n";
     let reading = read_text(text);
-    assert_eq!(reading.products[0].product.description_html, "<p>one\ntwo \"three\"</p>");
+    assert_eq!(
+        reading.products[0].product.description_html,
+        "<p>one\ntwo \"three\"</p>"
+    );
     assert_eq!(refused(&reading), [(6, "price.invalid"), (6, "product.no_variants")]);
     assert_eq!(reading.products[1].line, 8);
 }
@@ -142,13 +173,28 @@ fn the_columns_of_newer_exports_are_known() {
                 shopify,7,CONTINUE,180,TRUE,https://example.com/tee.jpg,1,A tee,,FALSE,Best tee,\"Soft, warm\"\n";
     let reading = read_text(text);
     let tee = product(&reading);
-    assert_eq!((tee.categories[0].slug.as_str(), tee.categories[0].name.as_str()), ("t-shirts", "T-Shirts"));
-    assert_eq!((tee.seo_title.as_str(), tee.seo_description.as_str()), ("Best tee", "Soft, warm"));
+    assert_eq!(
+        (tee.categories[0].slug.as_str(), tee.categories[0].name.as_str()),
+        ("t-shirts", "T-Shirts")
+    );
+    assert_eq!(
+        (tee.seo_title.as_str(), tee.seo_description.as_str()),
+        ("Best tee", "Soft, warm")
+    );
     let variant = &tee.variants[0];
     assert_eq!((variant.sku.as_str(), variant.barcode.as_str()), ("TEE-S", "0123"));
     assert_eq!((variant.tax_class.as_str(), variant.weight_grams), ("zero", 180));
-    assert_eq!((reading.products[0].stock[0].1.quantity, reading.products[0].stock[0].1.backorder), (7, true));
-    assert_eq!((tee.images[0].url.as_str(), tee.images[0].alt.as_str()), ("https://example.com/tee.jpg", "A tee"));
+    assert_eq!(
+        (
+            reading.products[0].stock[0].1.quantity,
+            reading.products[0].stock[0].1.backorder
+        ),
+        (7, true)
+    );
+    assert_eq!(
+        (tee.images[0].url.as_str(), tee.images[0].alt.as_str()),
+        ("https://example.com/tee.jpg", "A tee")
+    );
 }
 
 #[test]
@@ -167,13 +213,25 @@ fn html_is_made_safe() {
 #[test]
 fn variants_take_the_option_names_of_the_first_row() {
     let reading = read_rows(&[
-        lamp(&[("Option1 Name", "Size"), ("Option1 Value", "S"), ("Option2 Name", "Colour"), ("Option2 Value", "Black")]),
-        row(&[("Handle", "floor-lamp"), ("Option1 Value", "M"), ("Option2 Value", "Black"), ("Variant Price", "79")]),
+        lamp(&[
+            ("Option1 Name", "Size"),
+            ("Option1 Value", "S"),
+            ("Option2 Name", "Colour"),
+            ("Option2 Value", "Black"),
+        ]),
+        row(&[
+            ("Handle", "floor-lamp"),
+            ("Option1 Value", "M"),
+            ("Option2 Value", "Black"),
+            ("Variant Price", "79"),
+        ]),
     ]);
     let lamp = product(&reading);
     let choice = |index: usize| -> Vec<(&str, &str)> {
         let options = lamp.variants[index].options.iter();
-        options.map(|option| (option.name.as_str(), option.value.as_str())).collect()
+        options
+            .map(|option| (option.name.as_str(), option.value.as_str()))
+            .collect()
     };
     assert_eq!(choice(0), [("Size", "S"), ("Colour", "Black")]);
     assert_eq!(choice(1), [("Size", "M"), ("Colour", "Black")]);
@@ -184,12 +242,23 @@ fn variants_take_the_option_names_of_the_first_row() {
 fn variants_that_are_no_choice_of_their_own_are_refused() {
     let reading = read_rows(&[
         lamp(&[("Option1 Name", "Size"), ("Option1 Value", "S")]),
-        row(&[("Handle", "floor-lamp"), ("Option1 Value", "S"), ("Variant Price", "79")]),
+        row(&[
+            ("Handle", "floor-lamp"),
+            ("Option1 Value", "S"),
+            ("Variant Price", "79"),
+        ]),
         row(&[("Handle", "floor-lamp"), ("Variant SKU", "X"), ("Variant Price", "79")]),
         row(&[("Handle", "floor-lamp"), ("Option1 Value", "M")]),
-        row(&[("Handle", "floor-lamp"), ("Option1 Value", "L"), ("Variant Price", "80")]),
+        row(&[
+            ("Handle", "floor-lamp"),
+            ("Option1 Value", "L"),
+            ("Variant Price", "80"),
+        ]),
     ]);
-    assert_eq!(refused(&reading), [(3, "option.repeated"), (4, "option.missing"), (5, "price.missing")]);
+    assert_eq!(
+        refused(&reading),
+        [(3, "option.repeated"), (4, "option.missing"), (5, "price.missing")]
+    );
     assert_eq!(skus(&reading), ["FLOOR-LAMP-S", "FLOOR-LAMP-L"]);
 }
 
@@ -202,7 +271,12 @@ fn a_second_variant_of_a_product_without_options_is_refused() {
 #[test]
 fn repeated_skus_are_made_unique_and_told() {
     let variant = |size, sku| {
-        row(&[("Handle", "floor-lamp"), ("Option1 Value", size), ("Variant SKU", sku), ("Variant Price", "1")])
+        row(&[
+            ("Handle", "floor-lamp"),
+            ("Option1 Value", size),
+            ("Variant SKU", sku),
+            ("Variant Price", "1"),
+        ])
     };
     let reading = read_rows(&[
         lamp(&[("Option1 Name", "Size"), ("Option1 Value", "S"), ("Variant SKU", "L")]),
@@ -220,9 +294,18 @@ fn made_up_skus_are_unique_short_and_nobody_elses() {
     let long = "x".repeat(80);
     let reading = read_rows(&[
         row(&[("Handle", &long), ("Title", "Long"), ("Variant Price", "1")]),
-        row(&[("Handle", &format!("{long}y")), ("Title", "Longer"), ("Variant Price", "1")]),
+        row(&[
+            ("Handle", &format!("{long}y")),
+            ("Title", "Longer"),
+            ("Variant Price", "1"),
+        ]),
         lamp(&[]),
-        row(&[("Handle", "other"), ("Title", "Other"), ("Variant SKU", "FLOOR-LAMP"), ("Variant Price", "1")]),
+        row(&[
+            ("Handle", "other"),
+            ("Title", "Other"),
+            ("Variant SKU", "FLOOR-LAMP"),
+            ("Variant Price", "1"),
+        ]),
     ]);
     let made = skus(&reading);
     assert_eq!(made[2..], ["FLOOR-LAMP-2", "FLOOR-LAMP"]);
@@ -242,7 +325,10 @@ fn prices_are_read_to_the_last_minor_unit() {
     let amount = |text: &str, currency: &str| {
         let file = format!("Handle,Title,Variant Price\nlamp,Lamp,\"{text}\"\n");
         let reading = read(file.as_bytes(), currency.parse().expect("a currency")).expect("the file is read");
-        reading.products.first().map(|read| read.product.variants[0].price.amount.clone())
+        reading
+            .products
+            .first()
+            .map(|read| read.product.variants[0].price.amount.clone())
     };
     assert_eq!(amount("0.1", "EUR").as_deref(), Some("0.10"));
     assert_eq!(amount("1999.9900", "EUR").as_deref(), Some("1999.99"));
@@ -270,7 +356,12 @@ fn a_former_price_that_is_not_higher_stays_out() {
 #[test]
 fn images_come_in_their_order_and_each_address_once() {
     let image = |url, position, alt| {
-        row(&[("Handle", "floor-lamp"), ("Image Src", url), ("Image Position", position), ("Image Alt Text", alt)])
+        row(&[
+            ("Handle", "floor-lamp"),
+            ("Image Src", url),
+            ("Image Position", position),
+            ("Image Alt Text", alt),
+        ])
     };
     let reading = read_rows(&[
         lamp(&[
@@ -283,7 +374,11 @@ fn images_come_in_their_order_and_each_address_once() {
         image("/images/lamp.svg", "3", ""),
     ]);
     let lamp = product(&reading);
-    let images: Vec<(&str, &str)> = lamp.images.iter().map(|image| (image.url.as_str(), image.alt.as_str())).collect();
+    let images: Vec<(&str, &str)> = lamp
+        .images
+        .iter()
+        .map(|image| (image.url.as_str(), image.alt.as_str()))
+        .collect();
     assert_eq!(
         images,
         [
@@ -294,12 +389,21 @@ fn images_come_in_their_order_and_each_address_once() {
         ]
     );
     assert_eq!(lamp.variants.len(), 1);
-    assert_eq!(lamp.variants[0].image.as_deref(), Some("https://example.com/of%20variant.jpg"));
+    assert_eq!(
+        lamp.variants[0].image.as_deref(),
+        Some("https://example.com/of%20variant.jpg")
+    );
 }
 
 #[test]
 fn an_image_from_anywhere_else_is_refused_and_its_product_comes_in() {
-    for url in ["javascript:alert(1)", "data:image/png;base64,x", "file:///etc/passwd", "lamp.jpg", "https://"] {
+    for url in [
+        "javascript:alert(1)",
+        "data:image/png;base64,x",
+        "file:///etc/passwd",
+        "lamp.jpg",
+        "https://",
+    ] {
         let reading = read_rows(&[lamp(&[("Image Src", url)])]);
         assert_eq!(refused(&reading), [(2, "image.address")], "{url}");
         assert_eq!(reading.products.len(), 1);
@@ -325,7 +429,10 @@ fn what_is_counted_has_a_tracker_or_a_count() {
             ("Variant Inventory Policy", policy),
         ])]);
         assert_eq!(reading.refusals, []);
-        let opened = reading.products[0].stock.first().map(|(_, stock)| (stock.quantity, stock.backorder));
+        let opened = reading.products[0]
+            .stock
+            .first()
+            .map(|(_, stock)| (stock.quantity, stock.backorder));
         assert_eq!(opened.is_some(), reading.products[0].product.variants[0].tracks_stock);
         (opened, reading.notices.len())
     };
@@ -346,7 +453,12 @@ fn rows_of_a_product_need_its_handle_and_its_title() {
         row(&[("Handle", "untitled"), ("Variant Price", "1")]),
         row(&[("Handle", "untitled"), ("Image Src", "https://example.com/x.jpg")]),
         row(&[("Handle", "!!!"), ("Title", "Signs"), ("Variant Price", "1")]),
-        row(&[("Handle", "gift"), ("Title", "Gift"), ("Variant Price", "1"), ("Gift Card", "true")]),
+        row(&[
+            ("Handle", "gift"),
+            ("Title", "Gift"),
+            ("Variant Price", "1"),
+            ("Gift Card", "true"),
+        ]),
         lamp(&[]),
     ]);
     assert_eq!(
@@ -365,10 +477,18 @@ fn rows_of_a_product_need_its_handle_and_its_title() {
 #[test]
 fn too_many_variants_and_tags_stay_out() {
     let tags: Vec<String> = (0..300).map(|number| format!("tag {number}")).collect();
-    let mut rows = vec![lamp(&[("Option1 Name", "No"), ("Option1 Value", "0"), ("Tags", &tags.join(","))])];
+    let mut rows = vec![lamp(&[
+        ("Option1 Name", "No"),
+        ("Option1 Value", "0"),
+        ("Tags", &tags.join(",")),
+    ])];
     for number in 1..=100 {
         let value = number.to_string();
-        rows.push(row(&[("Handle", "floor-lamp"), ("Option1 Value", &value), ("Variant Price", "1")]));
+        rows.push(row(&[
+            ("Handle", "floor-lamp"),
+            ("Option1 Value", &value),
+            ("Variant Price", "1"),
+        ]));
     }
     let reading = read_rows(&rows);
     assert_eq!(refused(&reading), [(102, "variant.too_many")]);
@@ -381,7 +501,11 @@ fn the_rows_of_a_handle_need_not_follow_each_other() {
     let reading = read_rows(&[
         lamp(&[("Option1 Name", "Size"), ("Option1 Value", "S")]),
         row(&[("Handle", "chair"), ("Title", "Chair"), ("Variant Price", "5")]),
-        row(&[("Handle", "floor-lamp"), ("Option1 Value", "M"), ("Variant Price", "79")]),
+        row(&[
+            ("Handle", "floor-lamp"),
+            ("Option1 Value", "M"),
+            ("Variant Price", "79"),
+        ]),
     ]);
     assert_eq!(reading.products.len(), 2);
     assert_eq!(skus(&reading), ["FLOOR-LAMP-S", "FLOOR-LAMP-M", "CHAIR"]);

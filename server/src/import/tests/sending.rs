@@ -69,12 +69,19 @@ fn fine(_: &str, _: usize) -> Response {
 }
 
 fn problem(status: StatusCode, code: &str) -> Response {
-    let body = format!(r#"{{"code": "{code}", "detail": "because", "status": {}}}"#, status.as_u16());
+    let body = format!(
+        r#"{{"code": "{code}", "detail": "because", "status": {}}}"#,
+        status.as_u16()
+    );
     (status, [("retry-after", "0")], body).into_response()
 }
 
 fn codes(report: &Report) -> Vec<(u64, &str)> {
-    report.refusals.iter().map(|refusal| (refusal.line, refusal.code.as_str())).collect()
+    report
+        .refusals
+        .iter()
+        .map(|refusal| (refusal.line, refusal.code.as_str()))
+        .collect()
 }
 
 #[tokio::test]
@@ -87,7 +94,11 @@ async fn a_product_goes_first_and_its_stock_when_the_shop_has_seen_it() {
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
     assert_eq!(
         paths,
-        ["/v1/imports/products/floor-lamp", "/v1/imports/products/table", "/v1/imports/stock/LAMP%2F1"]
+        [
+            "/v1/imports/products/floor-lamp",
+            "/v1/imports/products/table",
+            "/v1/imports/stock/LAMP%2F1"
+        ]
     );
     assert!(seen.iter().all(|seen| seen.authorization == "Bearer secret"));
     assert_eq!(seen[0].body["variants"][0]["price"]["amount"], "69.99");
@@ -105,7 +116,10 @@ async fn what_the_shop_refuses_is_named_and_the_rest_goes_in() {
     let report = report.expect("the shop is there");
     assert_eq!(report.products, 1);
     assert_eq!(codes(&report)[0], (2, "slug.taken"));
-    assert_eq!(report.refusals[0].to_string(), "line 2: product \"floor-lamp\": because (slug.taken)");
+    assert_eq!(
+        report.refusals[0].to_string(),
+        "line 2: product \"floor-lamp\": because (slug.taken)"
+    );
     assert_eq!(seen.len(), 2, "no stock is sent for a refused product");
 }
 
@@ -143,9 +157,15 @@ async fn whoever_answers_otherwise_is_no_shop() {
 #[test]
 fn an_address_that_cannot_be_used_is_told_at_once() {
     for url in ["", "localhost:8080", "ftp://example.com", "https://example.com"] {
-        assert!(matches!(Shop::new(url, "secret"), Err(ImportError::Address(_))), "{url}");
+        assert!(
+            matches!(Shop::new(url, "secret"), Err(ImportError::Address(_))),
+            "{url}"
+        );
     }
-    assert!(matches!(Shop::new("http://localhost", "two\nlines"), Err(ImportError::Token)));
+    assert!(matches!(
+        Shop::new("http://localhost", "two\nlines"),
+        Err(ImportError::Token)
+    ));
 }
 
 #[tokio::test]
@@ -162,8 +182,14 @@ async fn a_dry_run_sends_nothing() {
     let report = run(&options).await.expect("the file is read");
     assert_eq!((report.products, report.variants, report.stocked), (2, 2, 1));
     let text = report.to_string();
-    assert!(text.starts_with("2 products with 2 variants would come in; opening stock for 1 SKU\n"), "{text}");
-    assert!(text.contains("line 3: the price \"free\" is not a decimal number (price.invalid)"), "{text}");
+    assert!(
+        text.starts_with("2 products with 2 variants would come in; opening stock for 1 SKU\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("line 3: the price \"free\" is not a decimal number (price.invalid)"),
+        "{text}"
+    );
     options.file = "/nowhere/products.csv".into();
     assert!(matches!(run(&options).await, Err(ImportError::File { .. })));
 }

@@ -1,0 +1,233 @@
+//! `main`: reads the command line and does what it says.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use access::{Holder, Role};
+use clap::{CommandFactory, FromArgMatches};
+use reqwest::Method;
+
+use crate::cli::{Cli, Command, ImportOptions, LogCommand, Options, RebuildOptions, TokenOptions};
+use crate::data_dir::DataDir;
+use crate::log_report::{self, ShardReport};
+use crate::offline::OfflineLog;
+use crate::operator_client::{OperatorClient, stats_table, verdict};
+use crate::start::{StartOptions, now, start};
+use crate::{banner, config, import, logging, rebuild, secrets};
+
+/// Why a command failed, for the terminal.
+type Failure = Box<dyn std::error::Error>;
+
+/// Exit code of an import that could do nothing.
+const NOTHING_DONE: u8 = 2;
+
+/// What the program does: reads its arguments and environment, and returns the exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let matches = Cli::command().get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    if let Err(error) = logging::start(&cli.options.log, cli.options.log_format) {
+        return failed(&error);
+    }
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Config => print(&config::table(&matches)),
+        Command::Token(token) => print_token(&cli.options, &token),
+        Command::Serve => on_runtime(&cli.options, serve(&cli.options)),
+        Command::Import(import) => return run_import(&cli.options, import),
+        Command::Rebuild(rebuild) => on_runtime(&cli.options, run_rebuild(&cli.options, rebuild)),
+        Command::Log(log) => on_runtime(&cli.options, run_log(&cli.options, log)),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => failed(&*error),
+    }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "tillroll: {error}");
+    ExitCode::FAILURE
+}
+
+fn print(text: &str) -> Result<ExitCode, Failure> {
+    write!(std::io::stdout(), "{text}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn on_runtime(options: &Options, work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
+    // One thread serves best on few cores: no hop between the threads that read, decide and answer.
+    let mut builder = match options.http_threads {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    builder
+        .worker_threads(usize::from(options.http_threads))
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+fn start_options(options: &Options) -> StartOptions {
+    StartOptions {
+        listen: options.listen,
+        data: options.data.clone(),
+        partitions: options.partitions,
+        demo: !options.no_demo,
+    }
+}
+
+async fn serve(options: &Options) -> Result<ExitCode, Failure> {
+    let began = Instant::now();
+    let running = start(start_options(options)).await?;
+    print(&banner::text(
+        running.address,
+        &options.data,
+        running.products,
+        running.records,
+        began.elapsed(),
+    ))?;
+    stop_signal().await?;
+    running.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+fn print_token(options: &Options, token: &TokenOptions) -> Result<ExitCode, Failure> {
+    let data = DataDir::open(&options.data)?;
+    let secrets = secrets::load(&data, options.listen)?;
+    let holder = Holder {
+        subject: token.name.clone(),
+        role: Role::Admin,
+    };
+    print(&format!("{}\n", secrets.tokens.issue(&holder, token.seconds, now())?))
+}
+
+fn run_import(options: &Options, import: ImportOptions) -> ExitCode {
+    let imported = (|| -> Result<import::Report, Failure> {
+        let token = match import.token {
+            None if !import.dry_run => return Err("--token is missing (tillroll token --role admin)".into()),
+            token => token.unwrap_or_default(),
+        };
+        let options_of_import = import::Options {
+            file: import.file,
+            currency: import.currency.parse()?,
+            url: import.url.unwrap_or_else(|| format!("http://{}", options.listen)),
+            token,
+            dry_run: import.dry_run,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(runtime.block_on(import::run(&options_of_import))?)
+    })();
+    match imported {
+        Ok(report) => {
+            let _ = write!(std::io::stdout(), "{report}");
+            ExitCode::from(report.exit_code())
+        }
+        Err(error) => {
+            failed(&*error);
+            ExitCode::from(NOTHING_DONE)
+        }
+    }
+}
+
+async fn run_rebuild(options: &Options, asked: RebuildOptions) -> Result<ExitCode, Failure> {
+    let name = if asked.all {
+        "all".to_owned()
+    } else {
+        asked.name.unwrap_or_default()
+    };
+    let data = DataDir::open(&options.data)?;
+    let path = format!("/operator/rebuild/{name}");
+    if let Some(client) = OperatorClient::of(data.operator()).await {
+        return Ok(rebuilt(&client.print_lines(Method::POST, &path).await?));
+    }
+    // Nobody serves this directory: it is opened here, on an address nobody knows, for as long as this takes.
+    let alone = StartOptions {
+        listen: ([127, 0, 0, 1], 0).into(),
+        demo: false,
+        ..start_options(options)
+    };
+    let running = start(alone).await?;
+    let client = OperatorClient::of(data.operator())
+        .await
+        .ok_or("the opened shop does not answer")?;
+    let last = client.print_lines(Method::POST, &path).await?;
+    running.stop().await;
+    Ok(rebuilt(&last))
+}
+
+fn rebuilt(last: &str) -> ExitCode {
+    if last.starts_with(rebuild::WENT_WELL) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+async fn run_log(options: &Options, asked: LogCommand) -> Result<ExitCode, Failure> {
+    let data = DataDir::open(&options.data)?;
+    let client = OperatorClient::of(data.operator()).await;
+    match asked {
+        LogCommand::Tail { back, no_follow } => {
+            let Some(client) = client else {
+                return tail_alone(&data, options.partitions, back);
+            };
+            let path = format!("/operator/log/tail?back={back}&follow={}", !no_follow);
+            client.print_lines(Method::GET, &path).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        LogCommand::Stats => print(&stats_table(
+            &reports(client, &data, options.partitions, "stats").await?,
+        )),
+        LogCommand::Verify => {
+            let (text, is_intact) = verdict(&reports(client, &data, options.partitions, "verify").await?);
+            print(&format!("{text}\n"))?;
+            Ok(if is_intact {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+    }
+}
+
+async fn reports(
+    client: Option<OperatorClient>,
+    data: &DataDir,
+    partitions: u32,
+    what: &str,
+) -> Result<Vec<ShardReport>, Failure> {
+    if let Some(client) = client {
+        return Ok(client.reports(&format!("/operator/log/{what}")).await?);
+    }
+    let offline = OfflineLog::open(data, partitions)?;
+    let with_payloads = what == "verify";
+    Ok(log_report::scan_all(
+        &*offline.log,
+        with_payloads.then_some(&*offline.codec),
+    )?)
+}
+
+fn tail_alone(data: &DataDir, partitions: u32, back: u32) -> Result<ExitCode, Failure> {
+    let offline = OfflineLog::open(data, partitions)?;
+    for record in log_report::latest(&*offline.log, back)? {
+        print(&format!("{}\n", log_report::line(&record, &offline.codec)))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,373 @@
+//! The shop that `tillroll serve` runs: every role in one process, on the embedded log and read store.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use access::{Gate, Holder, Role};
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use command_api::http::{HttpState, router as command_router};
+use command_api::{Commands, Options as CommandOptions, StartError as CommandsError, Wire};
+use domain::value::Timestamp;
+use event_log::sqlite::{DirectoryLock, LockError, OpenError, SqliteLog, SqliteOptions};
+use event_log::{EventLog, Follower, LogError};
+use projectors::{Projectors, ProjectorsParts};
+use query_api::{QueryOptions, QueryParts, QueryState, router as query_router};
+use read_store::model::product;
+use read_store::sqlite::SqliteStore;
+use read_store::{ActiveGenerations, Direction, PageRange, ReadStore, StoreError};
+use schemas::{KeyStoreError, SealError, Sealer, SqliteKeys};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::data_dir::{DataDir, DataDirError, OperatorFile};
+use crate::demo_shop;
+use crate::generation_commands::GenerationCommands;
+use crate::health::{self, Health};
+use crate::offline::{OfflineError, open_codec};
+use crate::operator::{self, Operator};
+use crate::secrets;
+
+/// How long requests that were taken may take to end when the server stops.
+const DRAIN_SECONDS: u64 = 10;
+/// How long the token of the demo's own import is valid.
+const DEMO_TOKEN_SECONDS: u32 = 600;
+/// Bytes of the operator's token.
+const OPERATOR_TOKEN_BYTES: usize = 32;
+/// How long the shards may take to be claimed before the terminal says so.
+const CLAIM_DEADLINE: Duration = Duration::from_secs(30);
+/// Rows read at once while products are counted.
+const COUNT_PAGE_ROWS: usize = 1_000;
+/// The node's name in the log.
+const NODE: &str = "embedded";
+/// How often readiness is looked at while the server starts.
+const READY_POLL: Duration = Duration::from_millis(2);
+
+/// What a shop needs to know.
+#[derive(Clone, Debug)]
+pub struct StartOptions {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The directory that holds everything.
+    pub data: PathBuf,
+    /// Partitions of the topics that have many; fixed when the directory is made.
+    pub partitions: u32,
+    /// Fill an empty shop with demo products.
+    pub demo: bool,
+}
+
+/// Why a shop does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The data directory cannot be used.
+    #[error("{0}")]
+    Data(String),
+    /// Somebody else has it.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Log(#[from] OpenError),
+    /// The read store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys of personal fields cannot be opened.
+    #[error(transparent)]
+    Keys(#[from] KeyStoreError),
+    /// The master key is another one.
+    #[error(transparent)]
+    Sealing(#[from] SealError),
+    /// The command side does not start.
+    #[error(transparent)]
+    Commands(#[from] CommandsError),
+    /// The system gives no threads or no socket.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+    /// The demo shop cannot be brought in.
+    #[error("the demo shop: {0}")]
+    Demo(String),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Read(#[from] LogError),
+    /// The system gives no random bytes.
+    #[error("no random bytes: {0}")]
+    NoEntropy(String),
+}
+
+impl From<DataDirError> for StartError {
+    fn from(error: DataDirError) -> Self {
+        Self::Data(error.to_string())
+    }
+}
+
+impl From<OfflineError> for StartError {
+    fn from(error: OfflineError) -> Self {
+        Self::Data(error.to_string())
+    }
+}
+
+/// A shop that serves.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Products that are offered.
+    pub products: u64,
+    /// Records in the log.
+    pub records: u64,
+    data: DataDir,
+    log: Arc<SqliteLog>,
+    follower: Follower,
+    commands: Commands,
+    projectors: Projectors,
+    store: Arc<dyn ReadStore>,
+    active: ActiveGenerations,
+    serves: Arc<AtomicBool>,
+    stop_intake: CancellationToken,
+    stop_processes: CancellationToken,
+    http: JoinHandle<std::io::Result<()>>,
+    processes: JoinHandle<()>,
+}
+
+/// Starts a shop, and returns once everything that is in its log is served.
+///
+/// # Errors
+/// See [`StartError`]; nothing runs then.
+pub async fn start(options: StartOptions) -> Result<Running, StartError> {
+    let data = DataDir::open(&options.data)?;
+    let lock = Arc::new(DirectoryLock::acquire(data.root())?);
+    data.remove_operator()?;
+    let secrets = secrets::load(&data, options.listen)?;
+    let codec = Arc::new(open_codec(&data)?);
+    let wire = Arc::new(Wire(Arc::clone(&codec)));
+    let (deliveries, delivered) = mpsc::unbounded_channel();
+    let log_options = SqliteOptions {
+        partitions: options.partitions,
+        ..SqliteOptions::default()
+    };
+    let log = Arc::new(SqliteLog::open(&lock, log_options, deliveries)?);
+    let listener = TcpListener::bind(options.listen).await?;
+    let address = listener.local_addr()?;
+    let url = format!("http://{address}");
+    let follower = Follower::start(log.clone(), wire.clone(), &BTreeMap::new())?;
+    let command_options = CommandOptions {
+        node: NODE.to_owned(),
+        url: url.clone(),
+        directory: data.root().to_owned(),
+    };
+    let commands = command_api::start(command_options, log.clone(), delivered, wire.clone(), &follower).await?;
+    let store: Arc<dyn ReadStore> = Arc::new(SqliteStore::open(&data.path("read.db"))?);
+    let active = ActiveGenerations::new();
+    let projectors = Projectors::start(ProjectorsParts {
+        store: Arc::clone(&store),
+        log: log.clone(),
+        decoder: wire,
+        follower: follower.clone(),
+        generation_log: Arc::new(GenerationCommands(commands.clone())),
+        active: active.clone(),
+    })?;
+    let sealer = Arc::new(Sealer::with_keys(
+        Box::new(SqliteKeys::open(&data.path("keys.db"))?),
+        secrets.master.bytes(),
+    )?);
+    let gate = Gate::new(&secrets);
+    let stop_processes = CancellationToken::new();
+    let processes = tokio::spawn(reactors::processes::run(commands.clone(), stop_processes.clone()));
+    let operator_token = random_token()?;
+    let serves = Arc::new(AtomicBool::new(false));
+    let health = Health {
+        projectors: projectors.clone(),
+        serves: Arc::clone(&serves),
+    };
+    let app = app(
+        HttpState::new(commands.clone(), gate.clone(), Arc::clone(&sealer)),
+        QueryState::new(QueryParts {
+            store: Arc::clone(&store),
+            generations: active.clone(),
+            gate,
+            sealer,
+            partitions: options.partitions,
+            options: QueryOptions::default(),
+        }),
+        health.clone(),
+        Operator {
+            log: log.clone(),
+            codec,
+            projectors: projectors.clone(),
+            token: operator_token.as_str().into(),
+        },
+    );
+    let stop_intake = CancellationToken::new();
+    let http = serve(listener, app, stop_intake.clone());
+    let running = Running {
+        address,
+        products: 0,
+        records: 0,
+        data,
+        log,
+        follower,
+        commands,
+        projectors,
+        store,
+        active,
+        serves,
+        stop_intake,
+        stop_processes,
+        http,
+        processes,
+    };
+    let token = || {
+        let holder = Holder {
+            subject: "demo".to_owned(),
+            role: Role::Admin,
+        };
+        secrets
+            .tokens
+            .issue(&holder, DEMO_TOKEN_SECONDS, now())
+            .map_err(|error| StartError::Demo(error.to_string()))
+    };
+    running.open_shop(&url, operator_token, options.demo, token).await
+}
+
+impl Running {
+    /// Waits until everything is served, brings the demo shop in, and says so.
+    async fn open_shop(
+        mut self,
+        url: &str,
+        operator_token: String,
+        demo: bool,
+        token: impl FnOnce() -> Result<String, StartError>,
+    ) -> Result<Self, StartError> {
+        if !self.commands.until_serving(Instant::now() + CLAIM_DEADLINE).await {
+            tracing::warn!("not every shard serves; see /readyz");
+        }
+        self.projectors.wait_until_caught_up().await;
+        if demo && demo_shop::is_due(&self.data, &*self.log)? {
+            demo_shop::bring_in(&self.data, url, &token()?)
+                .await
+                .map_err(StartError::Demo)?;
+            while self.projectors.lag_commits() > 0 {
+                tokio::time::sleep(READY_POLL).await;
+            }
+        }
+        self.products = count_products(&*self.store, &self.active).await?;
+        self.records = self.count_records();
+        self.serves.store(true, Ordering::Release);
+        let operator = OperatorFile {
+            url: url.to_owned(),
+            token: operator_token,
+            pid: std::process::id(),
+        };
+        self.data.write_operator(&operator)?;
+        Ok(self)
+    }
+
+    fn count_records(&self) -> u64 {
+        let ends = self
+            .log
+            .shards()
+            .into_iter()
+            .map(|shard| self.log.end(shard).unwrap_or(0));
+        ends.sum::<i64>().try_into().unwrap_or(0)
+    }
+
+    /// Stops gracefully: no more requests, the ones that were taken end, every shard drains, everything is stored.
+    pub async fn stop(self) {
+        self.serves.store(false, Ordering::Release);
+        self.stop_intake.cancel();
+        let drained = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), self.http).await;
+        if drained.is_err() {
+            tracing::warn!("requests were still running after {DRAIN_SECONDS} s");
+        }
+        self.stop_processes.cancel();
+        let _ = self.processes.await;
+        self.commands
+            .stop(Instant::now() + Duration::from_secs(DRAIN_SECONDS))
+            .await;
+        let stopping = tokio::task::spawn_blocking(move || {
+            self.projectors.stop();
+            self.follower.stop();
+            self.log.close();
+            if let Err(error) = self.data.remove_operator() {
+                tracing::warn!(%error, "the operator's note is still there");
+            }
+        });
+        if stopping.await.is_err() {
+            tracing::error!("stopping has panicked");
+        }
+    }
+}
+
+/// How many products shoppers can see.
+async fn count_products(store: &dyn ReadStore, active: &ActiveGenerations) -> Result<u64, StoreError> {
+    let Some(generation) = active.of(product::PROJECTION) else {
+        return Ok(0);
+    };
+    let partition = product::page_partition(None, &product::Sort::Newest);
+    let mut products = 0;
+    let mut range = PageRange::default();
+    loop {
+        let rows = store
+            .page(
+                &product::CATEGORY_PAGE,
+                generation,
+                &partition,
+                range,
+                Direction::Forward,
+                COUNT_PAGE_ROWS,
+            )
+            .await?;
+        products += rows.len() as u64;
+        let Some(last) = rows.into_iter().next_back() else {
+            return Ok(products);
+        };
+        range = PageRange {
+            after: Some(last.key.clustering),
+            before: None,
+        };
+    }
+}
+
+fn app(commands: HttpState, queries: QueryState, health: Health, operator: Operator) -> Router {
+    command_router(commands)
+        .merge(query_router(queries))
+        .merge(health::router(health))
+        .merge(operator::router(operator))
+        .merge(demo_shop::router())
+        .route("/", get(async || Redirect::temporary("/graphql")))
+}
+
+fn serve(listener: TcpListener, app: Router, stop: CancellationToken) -> JoinHandle<std::io::Result<()>> {
+    let listener = listener.tap_io(|stream| {
+        // Answers are small and somebody waits for each of them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
+    tokio::spawn(async move {
+        axum::serve(listener, app)
+            .with_graceful_shutdown(async move { stop.cancelled().await })
+            .await
+    })
+}
+
+fn random_token() -> Result<String, StartError> {
+    let mut bytes = [0; OPERATOR_TOKEN_BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| StartError::NoEntropy(error.to_string()))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Now, by this machine's clock.
+pub(crate) fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_millisecond())
+}
