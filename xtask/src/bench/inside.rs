@@ -1,0 +1,109 @@
+//! Commands without HTTP: as many callers as the goal says, in this process, beside raw group commits.
+
+use std::time::{Duration, Instant};
+
+use command_api::{Commands, Key, Request};
+use domain::sales::cart::Command as CartCommand;
+use domain::value::{CartId, CommandId, Currency};
+use domain::{Command, ConsistencyToken};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::commands_only::CommandSide;
+use super::measure::{Effort, Failure};
+use super::raw::{RawLog, row_bytes};
+use super::report::{against, heading, median, table, thousands};
+
+/// Callers that each wait for their answer before they ask again; rows of a raw group.
+const CALLERS: usize = 64;
+/// How long a caller waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
+    let data = TempDir::new()?;
+    let side = CommandSide::start(data.path(), "http://bench").await?;
+    let time = Duration::from_millis(effort.milliseconds);
+    // Something to take the size of a record from.
+    callers(&side.commands, CALLERS, Duration::from_millis(200)).await?;
+    let bytes = row_bytes(&data.path().join("log.db"))?;
+    let (mut commands, mut alone, mut raw, mut raw_alone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..effort.rounds {
+        let mut probe = RawLog::create(bytes)?;
+        raw_alone.push(probe.commits(1, time)?.rows_per_second);
+        alone.push(callers(&side.commands, 1, time).await?);
+        raw.push(probe.commits(CALLERS, time)?.rows_per_second);
+        commands.push(callers(&side.commands, CALLERS, time).await?);
+    }
+    side.stop().await?;
+    heading(
+        "Commands in one process",
+        &format!(
+            "Carts are opened by callers that wait for each answer; beside them one thread that does nothing but \
+             commit rows of the same size ({bytes} bytes) in groups as large as there are callers (SQLite, FULL)."
+        ),
+    )?;
+    let row = |callers: usize, raw: f64, commands: f64, last: String| {
+        vec![callers.to_string(), thousands(raw), thousands(commands), last]
+    };
+    let (raw, commands) = (median(&raw), median(&commands));
+    let (raw_alone, alone) = (median(&raw_alone), median(&alone));
+    table(&[
+        ["callers", "raw group commits", "commands", "ratio"]
+            .map(str::to_owned)
+            .to_vec(),
+        row(1, raw_alone, alone, format!("{:.2}×", alone / raw_alone)),
+        row(
+            CALLERS,
+            raw,
+            commands,
+            against(commands / raw, "≥ 0.8", commands / raw >= 0.8),
+        ),
+    ])
+}
+
+/// Commands a second.
+async fn callers(commands: &Commands, count: usize, time: Duration) -> Result<f64, Failure> {
+    let start = Instant::now();
+    let end = start + time;
+    let callers: Vec<_> = (0..count)
+        .map(|_| {
+            let commands = commands.clone();
+            tokio::spawn(async move {
+                let mut done = 0_u64;
+                while Instant::now() < end {
+                    commands.execute(opening()).await?;
+                    done += 1;
+                }
+                Ok::<u64, command_api::CommandError>(done)
+            })
+        })
+        .collect();
+    let mut done = 0;
+    for caller in callers {
+        done += caller.await??;
+    }
+    Ok(done as f64 / start.elapsed().as_secs_f64())
+}
+
+/// A guest opens a cart.
+pub(super) fn opening() -> Request {
+    let intent = Uuid::new_v4();
+    let cart = CartId::derived(intent, "cart");
+    let open = CartCommand::Open {
+        customer: None,
+        currency: Currency::EUR,
+    };
+    Request {
+        commands: vec![Command::Cart(cart, open)],
+        command_id: CommandId(intent),
+        keyed: Some(Key::of(&intent.to_string())),
+        request_hash: [1; 32],
+        expected_version: None,
+        actor: "guest".to_owned(),
+        correlation: intent,
+        causation: intent,
+        traceparent: String::new(),
+        after: ConsistencyToken::default(),
+        deadline: Instant::now() + PATIENCE,
+    }
+}

@@ -1,0 +1,41 @@
+//! What the shop keeps in memory while nobody asks it anything.
+
+use std::time::Duration;
+
+use super::measure::Failure;
+use super::report::{against, heading, table};
+use super::shop::Server;
+
+/// How long it rests before it is looked at.
+const REST: Duration = Duration::from_secs(5);
+/// What it should have at most.
+const GOAL_MB: f64 = 64.0;
+
+pub(super) async fn measure() -> Result<(), Failure> {
+    let shop = Server::shop().await?;
+    tokio::time::sleep(REST).await;
+    let status = std::fs::read_to_string(format!("/proc/{}/status", shop.process_id()?))?;
+    let kilobytes = |name: &str| -> Result<f64, Failure> {
+        let line = status
+            .lines()
+            .find(|line| line.starts_with(name))
+            .ok_or("the system does not say")?;
+        let number = line.split_whitespace().nth(1).ok_or("the system does not say")?;
+        Ok(number.parse::<f64>()?)
+    };
+    let (resident, anonymous) = (kilobytes("VmRSS:")? / 1_024.0, kilobytes("RssAnon:")? / 1_024.0);
+    heading(
+        "Memory at rest",
+        "The shop with its demo products, five seconds after it was ready (RSS).",
+    )?;
+    table(&[
+        ["resident", "of it not backed by files", "goal"]
+            .map(str::to_owned)
+            .to_vec(),
+        vec![
+            format!("{resident:.0} MB"),
+            format!("{anonymous:.0} MB"),
+            against(resident / GOAL_MB, "≤ 64 MB", resident <= GOAL_MB),
+        ],
+    ])
+}
