@@ -38,7 +38,7 @@ impl Skus {
         if !self.written.contains(made) && self.given.insert(made.to_owned()) {
             return made.to_owned();
         }
-        self.numbered(&made.to_owned(), 2)
+        self.numbered(made, 2)
     }
 
     /// `base-2`, `base-3` and so on: the first that nothing else has.
