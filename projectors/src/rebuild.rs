@@ -305,9 +305,9 @@ impl Rebuild {
         self.enter(RebuildPhase::Comparing);
         self.compare(green).await?;
         self.enter(RebuildPhase::Switching);
-        fail::fail_point!("rebuild-before-switch");
+        fail::fail_point!("rebuild-before-switch", |_| std::process::abort());
         self.switch(green).await?;
-        fail::fail_point!("rebuild-after-switch");
+        fail::fail_point!("rebuild-after-switch", |_| std::process::abort());
         if self.options.target == RebuildTarget::New {
             self.drop_older(green).await;
         }
@@ -383,7 +383,7 @@ impl Rebuild {
                 followed = subscription.next() => followed.ok_or(RebuildFailure::Stopped)?,
             };
             fill_round(&self.shared, projector.as_mut(), &Round::new(followed)).await?;
-            fail::fail_point!("rebuild-mid-copy");
+            fail::fail_point!("rebuild-mid-copy", |_| std::process::abort());
             let done = records(projector.checkpoints());
             self.progress.send_modify(|progress| progress.records_done = done);
         }

@@ -152,7 +152,7 @@ impl Runner {
     }
 
     async fn round(&mut self, followed: Vec<Followed>) {
-        fail::fail_point!("projector-polled");
+        fail::fail_point!("projector-polled", |_| std::process::abort());
         for halted in &followed {
             if let Followed::Halted { shard, halt } = halted {
                 tracing::error!(%shard, %halt, "a shard's log is not intact: what is projected of it stands still");
@@ -169,7 +169,7 @@ impl Runner {
                 }
                 Err(error) => self.give_up(projector.as_ref(), &error),
             }
-            fail::fail_point!("projector-mid-batch");
+            fail::fail_point!("projector-mid-batch", |_| std::process::abort());
         }
         self.write(batches).await;
     }
@@ -191,7 +191,7 @@ impl Runner {
         let store = Arc::clone(&self.shared.parts.store);
         let (projectors, batches): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
         let all = self.shared.retrying(async || store.apply(&batches).await).await;
-        fail::fail_point!("projector-checkpointed");
+        fail::fail_point!("projector-checkpointed", |_| std::process::abort());
         for (mut projector, batch) in projectors.into_iter().zip(batches) {
             let written = match &all {
                 Ok(()) => Ok(()),

@@ -21,19 +21,19 @@ const LIFE_MS_MAX: u64 = 400;
 /// The labelled steps of the command, checkout and projection path at which the program can be made to die.
 const STEPS: [&str; 14] = [
     "command-parsed",
-    "command-decided",
-    "command-enqueued",
-    "command-sent-not-acked",
-    "command-acked-not-answered",
-    "state-half-written",
-    "state-written",
+    "parsed",
+    "decided",
+    "enqueued",
+    "sent-not-acked",
+    "acked-not-answered",
+    "snapshot-half-written",
+    "snapshot-written",
     "checkout-before-send",
     "checkout-sent-not-recorded",
     "checkout-recorded",
-    "projection-polled",
-    "projection-mid-batch",
-    "projection-written-not-checkpointed",
-    "projection-checkpointed",
+    "projector-polled",
+    "projector-mid-batch",
+    "projector-checkpointed",
 ];
 
 /// kill -9s at random moments: 200 by `TILLROLL_TEST_KILLS=200`, fewer by default.
