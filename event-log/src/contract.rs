@@ -118,6 +118,7 @@ macro_rules! contract_tests {
             a_scan_gives_every_shard_from_its_own_offset
             a_read_stops_at_its_limits_but_gives_one_record_at_least
             the_end_follows_the_last_record
+            a_head_is_where_reading_everything_leads
             a_log_opened_again_holds_everything
             the_tail_tells_of_every_record_in_order
             times_never_go_back
@@ -258,6 +259,21 @@ pub fn the_end_follows_the_last_record(subject: &mut dyn Subject) {
     open.fill(SHARDS[0], 4);
     assert_eq!(open.log.end(SHARDS[0]), Ok(5));
     assert_eq!(open.log.end(SHARDS[1]), Ok(0));
+}
+
+/// Whether the log knows where a shard ends or not, it must not say anything else than its records do.
+pub fn a_head_is_where_reading_everything_leads(subject: &mut dyn Subject) {
+    let mut open = Open::of(subject);
+    assert_eq!(open.log.head(SHARDS[0]), Ok(None));
+    open.fill(SHARDS[0], 3);
+    open.fill(SHARDS[0], 2);
+    let Some(head) = open.log.head(SHARDS[0]).expect("the log can be read") else {
+        return;
+    };
+    let records = read_all(open.log.as_ref(), SHARDS[0], 100);
+    let last = records.last().expect("records were written");
+    assert_eq!(head.resume(Some(last)), Ok(fold_of(&open, SHARDS[0])));
+    assert_eq!(head.at, last.at);
 }
 
 /// Closing and opening changes nothing, and writing goes on.

@@ -213,8 +213,9 @@ struct Running {
 }
 
 impl Follower {
-    /// Starts to follow all shards of `log` on a thread of its own. Folding begins at the checkpoints in `from`
-    /// and at the beginning for shards without; nothing is decoded before the end of the log is reached.
+    /// Starts to follow all shards of `log` on a thread of its own. Folding begins at the checkpoints in `from`;
+    /// for shards without, at their end where the log keeps its folds, else at the beginning. Nothing is decoded
+    /// before the end of the log is reached.
     ///
     /// # Errors
     /// When the system gives no thread.

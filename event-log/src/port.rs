@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio::sync::{broadcast, mpsc};
 use uuid::Uuid;
 
+use crate::checkpoint::Checkpoint;
 use crate::envelope::Envelope;
 
 /// Most bytes of one record's payload; the topics of a Kafka log allow as much.
@@ -161,6 +162,16 @@ pub trait EventLog: Send + Sync + 'static {
     /// # Errors
     /// [`LogError::Unavailable`].
     fn end(&self, shard: Shard) -> Result<i64, LogError>;
+
+    /// Where a shard ends, from a log that keeps its folds itself: who wants only what comes from now on starts
+    /// there instead of folding everything. None where only reading tells. May block.
+    ///
+    /// # Errors
+    /// As [`EventLog::read`].
+    fn head(&self, shard: Shard) -> Result<Option<Checkpoint>, LogError> {
+        let _ = shard;
+        Ok(None)
+    }
 
     /// Everything that becomes durable from now on, in each partition's order. A receiver that lags
     /// (`tokio::sync::broadcast`) loses nothing: it reads again from where it was.

@@ -20,6 +20,7 @@ use rusqlite::Connection;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+use crate::checkpoint::Checkpoint;
 use crate::port::{Append, Deliveries, EventLog, LogError, Record, Scan, stored_envelope};
 
 mod heads;
@@ -169,6 +170,15 @@ impl EventLog for SqliteLog {
 
     fn end(&self, shard: Shard) -> Result<i64, LogError> {
         Ok(self.inner.heads().fold(shard).map_or(0, crate::fold::Fold::next))
+    }
+
+    fn head(&self, shard: Shard) -> Result<Option<Checkpoint>, LogError> {
+        let fold = self.inner.heads().fold(shard).cloned();
+        let Some(fold) = fold.filter(|fold| fold.offset >= 0) else {
+            return Ok(None);
+        };
+        let last = self.read(shard, fold.offset, 1, 0)?;
+        Ok(last.first().map(|record| Checkpoint::after(&fold, record.at, record)))
     }
 
     fn tail(&self) -> broadcast::Receiver<Arc<[Arc<Record>]>> {

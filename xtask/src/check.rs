@@ -20,7 +20,16 @@ pub(crate) fn checks() -> Vec<Step> {
         Step::cargo("formatting", &["fmt", "--all", "--check"]),
         Step::cargo(
             "lints",
-            &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
+            &[
+                "clippy",
+                "--workspace",
+                "--features",
+                "xtask/bench",
+                "--all-targets",
+                "--",
+                "--deny",
+                "warnings",
+            ],
         ),
         Step::cargo(
             "structure of the workspace",

@@ -118,7 +118,8 @@ impl Live {
 
     async fn resume(&mut self) {
         loop {
-            match self.reading.resume(self.shared.log.as_ref()) {
+            let log = self.shared.log.as_ref();
+            match self.reading.skip_to_heads(log).and_then(|()| self.reading.resume(log)) {
                 Ok(halted) => {
                     for followed in &halted {
                         tell_operator(followed);

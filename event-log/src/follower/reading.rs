@@ -55,11 +55,7 @@ impl Reading {
     /// At the checkpoints in `from`; in other shards at the beginning.
     pub(super) fn new(shards: &[Shard], from: &BTreeMap<Shard, Checkpoint>) -> Self {
         let place = |shard: &Shard| match from.get(shard) {
-            Some(checkpoint) => Place {
-                state: State::Resuming(checkpoint.clone()),
-                at: checkpoint.at,
-                last: Some(Last::Checkpoint(checkpoint.clone())),
-            },
+            Some(checkpoint) => Place::resuming(checkpoint.clone()),
             None => Place {
                 state: State::Following(Fold::default()),
                 at: Timestamp::default(),
@@ -69,6 +65,18 @@ impl Reading {
         Self {
             places: shards.iter().map(|shard| (*shard, place(shard))).collect(),
         }
+    }
+
+    /// Skips to the end of every shard that would be read from its beginning, where the log keeps its folds. Blocks.
+    pub(super) fn skip_to_heads(&mut self, log: &dyn EventLog) -> Result<(), LogError> {
+        for (shard, place) in &mut self.places {
+            if place.last.is_none()
+                && let Some(head) = log.head(*shard)?
+            {
+                *place = Place::resuming(head);
+            }
+        }
+        Ok(())
     }
 
     /// Compares the records at all checkpoints that were not compared yet. Blocks.
@@ -198,6 +206,14 @@ impl Reading {
 }
 
 impl Place {
+    fn resuming(checkpoint: Checkpoint) -> Self {
+        Self {
+            at: checkpoint.at,
+            last: Some(Last::Checkpoint(checkpoint.clone())),
+            state: State::Resuming(checkpoint),
+        }
+    }
+
     fn next(&self) -> Option<i64> {
         match &self.state {
             State::Resuming(checkpoint) => Some(checkpoint.offset + 1),
