@@ -48,12 +48,14 @@ pub fn read(bytes: &[u8], currency: Currency) -> Result<Reading, Unreadable> {
         ..Reading::default()
     };
     let written = sheet.rows.iter().map(|row| cell::code(sheet.cell(row, Column::Sku)));
+    let zero_is_a_count = zero_is_a_count(&sheet);
     let mut skus = Skus::of(written.filter(|sku| !sku.is_empty()));
     for rows in by_handle(&sheet, &mut reading.refusals) {
         let reader = ProductReader {
             sheet: &sheet,
             rows: &rows,
             currency,
+            zero_is_a_count,
         };
         reader.read_into(&mut reading, &mut skus);
     }
@@ -81,12 +83,25 @@ fn by_handle<'a>(sheet: &'a Sheet, refusals: &mut Vec<Refusal>) -> Vec<Vec<&'a R
     groups
 }
 
+/// What a quantity of zero means for a variant without a tracker: sold out, when most variants without one have
+/// a count; not counted, as the format has it, when most have none.
+fn zero_is_a_count(sheet: &Sheet) -> bool {
+    let without_tracker = sheet
+        .rows
+        .iter()
+        .filter(|row| sheet.cell(row, Column::Tracker).is_empty());
+    let quantities = without_tracker.filter_map(|row| cell::whole(sheet.cell(row, Column::Quantity)));
+    let (zeros, counts): (Vec<i64>, Vec<i64>) = quantities.partition(|quantity| *quantity == 0);
+    counts.len() > zeros.len()
+}
+
 /// Reads the rows of one handle.
 struct ProductReader<'a> {
     sheet: &'a Sheet,
     /// At least one.
     rows: &'a [&'a Row],
     currency: Currency,
+    zero_is_a_count: bool,
 }
 
 impl ProductReader<'_> {
@@ -97,7 +112,7 @@ impl ProductReader<'_> {
             Err(refusal) => return self.refuse_all(refusal, &mut reading.refusals),
         };
         let handle = self.text(head, Column::Handle);
-        let mut variants = Variants::new(self.sheet, head, self.currency);
+        let mut variants = Variants::new(self.sheet, head, self.currency, self.zero_is_a_count);
         let mut images = Images::default();
         for row in self.rows {
             if row.line == head.line || variants.has_variant(row) {

@@ -21,16 +21,19 @@ pub(super) struct Variants<'a> {
     dimensions: Vec<(usize, String)>,
     variants: Vec<ImportedVariant>,
     stock: Vec<(String, OpeningStock)>,
+    /// Whether a quantity of zero is a count where there is no tracker.
+    zero_is_a_count: bool,
 }
 
 impl<'a> Variants<'a> {
-    pub(super) fn new(sheet: &'a Sheet, head: &Row, currency: Currency) -> Self {
+    pub(super) fn new(sheet: &'a Sheet, head: &Row, currency: Currency, zero_is_a_count: bool) -> Self {
         Self {
             sheet,
             currency,
             dimensions: dimensions(sheet, head),
             variants: Vec::new(),
             stock: Vec::new(),
+            zero_is_a_count,
         }
     }
 
@@ -163,12 +166,15 @@ impl<'a> Variants<'a> {
         grams.unwrap_or(0)
     }
 
-    /// A variant is counted when something tracks it. Exports also come without a tracker but with counts:
-    /// a count that is not zero was made by somebody, and selling more than that would be the worse mistake.
+    /// A variant is counted when something tracks it. Exports also come without trackers but with counts: a
+    /// count that is not zero was made by somebody, and selling more than that would be the worse mistake.
     fn tracks_stock(&self, row: &Row) -> bool {
         let has_tracker = !self.sheet.cell(row, Column::Tracker).is_empty();
-        let count = cell::whole(self.sheet.cell(row, Column::Quantity));
-        has_tracker || count.is_some_and(|count| count != 0)
+        match cell::whole(self.sheet.cell(row, Column::Quantity)) {
+            _ if has_tracker => true,
+            Some(0) => self.zero_is_a_count,
+            count => count.is_some(),
+        }
     }
 
     fn opening_stock(&self, row: &Row, notices: &mut Vec<Notice>) -> OpeningStock {

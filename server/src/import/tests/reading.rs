@@ -447,6 +447,26 @@ fn what_is_counted_has_a_tracker_or_a_count() {
 }
 
 #[test]
+fn zero_without_a_tracker_is_a_count_where_most_others_have_one() {
+    let counted = |quantities: &[&str]| -> Vec<bool> {
+        let products = quantities.iter().enumerate().map(|(index, quantity)| {
+            let handle = format!("lamp-{index}");
+            row(&[
+                ("Handle", &handle),
+                ("Title", "Lamp"),
+                ("Variant Price", "1"),
+                ("Variant Inventory Qty", quantity),
+            ])
+        });
+        let reading = read_rows(&products.collect::<Vec<_>>());
+        let variants = reading.products.iter().flat_map(|read| &read.product.variants);
+        variants.map(|variant| variant.tracks_stock).collect()
+    };
+    assert_eq!(counted(&["5", "0", "3", ""]), [true, true, true, false]);
+    assert_eq!(counted(&["5", "0", "0", "0"]), [true, false, false, false]);
+}
+
+#[test]
 fn rows_of_a_product_need_its_handle_and_its_title() {
     let reading = read_rows(&[
         row(&[("Title", "Nameless"), ("Variant Price", "1")]),
