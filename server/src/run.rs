@@ -25,6 +25,8 @@ const NOTHING_DONE: u8 = 2;
 /// What the program does: reads its arguments and environment, and returns the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Does nothing unless the program was built with its labelled steps.
+    let _steps = fail::FailScenario::setup();
     let matches = Cli::command().get_matches();
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,

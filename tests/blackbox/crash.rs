@@ -19,8 +19,7 @@ const PIECES: i64 = 1_000_000;
 const LIFE_MS_MAX: u64 = 400;
 
 /// The labelled steps of the command, checkout and projection path at which the program can be made to die.
-const STEPS: [&str; 14] = [
-    "command-parsed",
+const STEPS: [&str; 13] = [
     "parsed",
     "decided",
     "enqueued",

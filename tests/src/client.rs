@@ -2,6 +2,9 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+/// How often a request under a key is sent before it counts as not answered.
+const TRIES: u32 = 5;
+
 /// An HTTP client of one shop, with headers that every request carries.
 #[derive(Clone)]
 pub struct Client {
@@ -112,14 +115,20 @@ impl Client {
         self.send(Method::GET, path).await.expect("the shop answers")
     }
 
-    /// POSTs JSON.
+    /// POSTs JSON. Under an idempotency key it asks again when no answer comes, as every client should: a kept
+    /// connection may have ended with the process that held it.
     ///
     /// # Panics
     /// When no answer comes.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send_json(Method::POST, path, &body)
-            .await
-            .expect("the shop answers")
+        let tries = if self.headers.contains_key("idempotency-key") { TRIES } else { 1 };
+        for _ in 1..tries {
+            if let Ok(answer) = self.send_json(Method::POST, path, &body).await {
+                return answer;
+            }
+        }
+        let last = self.send_json(Method::POST, path, &body).await;
+        last.expect("the shop answers")
     }
 
     /// PUTs JSON.
