@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::{Answer, Client, DEADLINE, Shop, ShopOptions, Shopkeeper, Shopper, checkout_body};
+use tests::{Answer, Client, DEADLINE, Shop, Shopkeeper, Shopper, checkout_body};
 use uuid::Uuid;
 
 /// Clients that shop at the same time.
@@ -76,18 +76,14 @@ async fn nothing_is_lost_or_done_twice_by_kill_9_at_random_moments() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_done_twice_by_death_at_any_labelled_step() {
-    let mut shop = Shop::start_with(ShopOptions::default());
+    let mut shop = Shop::start();
     stock(&shop).await;
     let (history, stop, clients) = send_clients(&shop);
     for step in STEPS {
-        shop.restart_with(vec![("FAILPOINTS".to_owned(), format!("{step}=10%return"))]);
-        let start = Instant::now();
-        while !shop.has_ended() {
-            assert!(start.elapsed() < DEADLINE, "nothing passes the step {step}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        shop.restart_to_die(&[("FAILPOINTS", &format!("{step}=10%return"))])
+            .await;
     }
-    shop.restart_with(Vec::new());
+    shop.restart();
     finish(&shop, &history, &stop, clients).await;
 }
 
@@ -205,7 +201,12 @@ async fn finish(shop: &Shop, history: &Arc<History>, stop: &AtomicBool, clients:
         "every piece of every order is allocated, once"
     );
     assert_succeeds(shop, &["log", "verify"]);
-    assert_succeeds(shop, &["rebuild", "--all"]);
+    let rebuilt = assert_succeeds(shop, &["rebuild", "--all"]);
+    let reports: Vec<&str> = rebuilt.lines().filter(|line| line.contains(" serves; ")).collect();
+    assert!(
+        !reports.is_empty() && reports.iter().all(|line| line.ends_with(", 0 differ")),
+        "{rebuilt}"
+    );
     let (asked, unanswered) = (
         history.asked.load(Ordering::Relaxed),
         history.unanswered.load(Ordering::Relaxed),
@@ -221,14 +222,15 @@ fn pieces_ordered(told: &[Told]) -> u64 {
     lines.map(|told| told.body["quantity"].as_u64().expect("a count")).sum()
 }
 
-fn assert_succeeds(shop: &Shop, arguments: &[&str]) {
+fn assert_succeeds(shop: &Shop, arguments: &[&str]) -> String {
     let output = shop.run(arguments);
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success(),
         "{arguments:?}: {text}{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    text
 }
 
 /// Chance that a seed repeats (splitmix64).

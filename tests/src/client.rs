@@ -121,7 +121,11 @@ impl Client {
     /// # Panics
     /// When no answer comes.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        let tries = if self.headers.contains_key("idempotency-key") { TRIES } else { 1 };
+        let tries = if self.headers.contains_key("idempotency-key") {
+            TRIES
+        } else {
+            1
+        };
         for _ in 1..tries {
             if let Ok(answer) = self.send_json(Method::POST, path, &body).await {
                 return answer;

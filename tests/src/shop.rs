@@ -12,8 +12,6 @@ use crate::{Client, DEADLINE};
 pub struct ShopOptions {
     /// Fill it with the demo products on its first start.
     pub demo: bool,
-    /// More environment, for example `FAILPOINTS`.
-    pub environment: Vec<(String, String)>,
 }
 
 /// A running shop with a data directory of its own; stopped and removed at the end.
@@ -60,7 +58,8 @@ impl Shop {
             options,
             url: String::new(),
         };
-        shop.spawn();
+        shop.spawn(&[]);
+        shop.url = shop.wait_until_ready();
         shop
     }
 
@@ -153,22 +152,28 @@ impl Shop {
         ended
     }
 
-    /// Starts it again on the same data and the same environment.
+    /// Starts it again on the same data.
     ///
     /// # Panics
     /// When it does not become ready.
     pub fn restart(&mut self) {
         self.kill();
-        self.spawn();
+        self.spawn(&[]);
+        self.url = self.wait_until_ready();
     }
 
-    /// Starts it again with another environment.
+    /// Starts it again with more environment, in which it is to die, and waits until it has.
     ///
     /// # Panics
-    /// When it does not become ready.
-    pub fn restart_with(&mut self, environment: Vec<(String, String)>) {
-        self.options.environment = environment;
-        self.restart();
+    /// When it does not die.
+    pub async fn restart_to_die(&mut self, environment: &[(&str, &str)]) {
+        self.kill();
+        self.spawn(environment);
+        let start = Instant::now();
+        while !self.has_ended() {
+            assert!(start.elapsed() < DEADLINE, "it does not die of {environment:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     fn command(&self) -> Command {
@@ -179,7 +184,7 @@ impl Shop {
         command
     }
 
-    fn spawn(&mut self) {
+    fn spawn(&mut self, environment: &[(&str, &str)]) {
         let _ = std::fs::remove_file(self.data.path().join("operator.json"));
         let output = std::fs::OpenOptions::new()
             .create(true)
@@ -193,14 +198,13 @@ impl Shop {
                 self.url.strip_prefix("http://").unwrap_or("127.0.0.1:0"),
             )
             .env("TILLROLL_NO_DEMO", if self.options.demo { "false" } else { "true" })
-            .envs(self.options.environment.iter().cloned())
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output.try_clone().expect("the output file can be shared"))
             .stderr(output)
             .spawn()
             .expect("the program can be started");
         self.process = Some(process);
-        self.url = self.wait_until_ready();
     }
 
     fn wait_until_ready(&mut self) -> String {
