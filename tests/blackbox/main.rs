@@ -2,4 +2,5 @@
 
 mod crash;
 mod journey;
+mod readme;
 mod stampede;
