@@ -16,6 +16,15 @@ pub(crate) enum Source {
     Topic(Topic),
 }
 
+/// How far a projection was when rows of one shard were read from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    pub(crate) projection: &'static str,
+    pub(crate) generation: Generation,
+    pub(crate) shard: Shard,
+    pub(crate) seq: u64,
+}
+
 /// The consistency of one answer: one deadline for all that its resolvers wait for.
 pub(crate) struct Consistency {
     token: ConsistencyToken,
@@ -28,7 +37,9 @@ struct Account {
     waiting_since: Option<Instant>,
     waited: Duration,
     is_stale: bool,
-    reached: ConsistencyToken,
+    sightings: Vec<Sighting>,
+    /// Whether something was read of which it is not known where it came from.
+    read_elsewhere: bool,
 }
 
 /// What an answer says of its consistency.
@@ -78,13 +89,37 @@ impl Consistency {
             account.waited = account.waited.max(since.elapsed());
             account.is_stale |= !arrived;
         }
-        if let Source::Shard(shard) = source {
-            // Asked before the rows are read: they may be newer than what is promised, never older.
-            let seq = progress.seq(projection, generation, shard);
-            if seq > 0 {
-                self.account().reached.include(shard, seq);
-            }
+        let Source::Shard(shard) = source else {
+            self.account().read_elsewhere = true;
+            return;
+        };
+        // Asked before the rows are read: they may be newer than what is promised, never older.
+        let sighting = Sighting {
+            projection,
+            generation,
+            shard,
+            seq: progress.seq(projection, generation, shard),
+        };
+        let mut account = self.account();
+        if !account.sightings.contains(&sighting) {
+            account.sightings.push(sighting);
         }
+    }
+
+    /// What the answer shall hold.
+    pub(crate) fn token(&self) -> &ConsistencyToken {
+        &self.token
+    }
+
+    /// Takes over what was seen when an answer was made that is given again.
+    pub(crate) fn see_again(&self, sightings: &[Sighting]) {
+        self.account().sightings.extend_from_slice(sightings);
+    }
+
+    /// Everything that was read; none when that is not known, or was not as new as it should have been.
+    pub(crate) fn all_seen(&self) -> Option<Vec<Sighting>> {
+        let account = self.account();
+        (!account.read_elsewhere && !account.is_stale).then(|| account.sightings.clone())
     }
 
     /// What the answer says when all is read.
@@ -92,7 +127,9 @@ impl Consistency {
     pub(crate) fn report(&self) -> ConsistencyReport {
         let account = self.account();
         let mut token = self.token.clone();
-        token.merge(&account.reached);
+        for sighting in account.sightings.iter().filter(|sighting| sighting.seq > 0) {
+            token.include(sighting.shard, sighting.seq);
+        }
         ConsistencyReport {
             token,
             waited: account.waited,

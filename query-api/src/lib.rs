@@ -10,6 +10,7 @@ mod cursor;
 mod document;
 mod error;
 mod http;
+mod kept;
 pub mod limits;
 mod loader;
 mod reading;

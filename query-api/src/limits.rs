@@ -54,3 +54,7 @@ pub const DOCUMENTS_KEPT_MAX: usize = 512;
 pub const DOCUMENT_KEPT_BYTES_MAX: usize = 16 * 1024;
 /// Most categories of which one list shows the products together, and most that are listed side by side.
 pub const CATEGORIES_MERGED_MAX: usize = 500;
+/// Most bytes of all answers that are kept.
+pub const ANSWERS_KEPT_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Largest answer that is kept.
+pub const ANSWER_KEPT_BYTES_MAX: usize = 128 * 1024;

@@ -13,6 +13,7 @@ use schemas::Sealer;
 use crate::consistency::{Consistency, Source};
 use crate::document::DocumentCache;
 use crate::error::QueryError;
+use crate::kept::KeptAnswers;
 use crate::limits::CONSISTENCY_WAIT_MS_MAX;
 use crate::schema::{ShopSchema, build_schema};
 
@@ -67,6 +68,7 @@ struct Inner {
     parts: QueryParts,
     schema: ShopSchema,
     documents: DocumentCache,
+    answers: KeptAnswers,
     shop: Mutex<Option<(Generation, u64, Arc<ShopNow>)>>,
 }
 
@@ -80,6 +82,7 @@ impl QueryState {
             schema: build_schema(parts.options.introspection),
             parts,
             documents: DocumentCache::default(),
+            answers: KeptAnswers::default(),
             shop: Mutex::new(None),
         }))
     }
@@ -94,6 +97,10 @@ impl QueryState {
 
     pub(crate) fn documents(&self) -> &DocumentCache {
         &self.0.documents
+    }
+
+    pub(crate) fn answers(&self) -> &KeptAnswers {
+        &self.0.answers
     }
 
     /// The generation of a projection to read.

@@ -6,6 +6,8 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use async_graphql::parser::types::ExecutableDocument;
 use thiserror::Error;
 
@@ -90,12 +92,21 @@ pub(crate) fn parse(text: &str) -> Result<ParsedDocument, DocumentError> {
     let document =
         async_graphql::parser::parse_query(text).map_err(|error| DocumentError::Syntax(error.to_string()))?;
     let introspects = measure::measure(&document)?;
-    Ok(ParsedDocument { document, introspects })
+    Ok(ParsedDocument {
+        number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
+        document,
+        introspects,
+    })
 }
+
+/// Numbers documents apart, for as long as the process lives.
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// A document within its limits.
 #[derive(Debug)]
 pub(crate) struct ParsedDocument {
+    /// No other parsed document has it.
+    pub(crate) number: u64,
     /// What the executor takes.
     pub(crate) document: ExecutableDocument,
     /// Whether it asks for the schema.

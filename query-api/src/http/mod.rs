@@ -13,23 +13,24 @@ mod tests;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use access::Credentials;
+use access::{CART_SECRET_HEADER, Credentials};
 use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use domain::ConsistencyToken;
 use domain::value::Timestamp;
 
-use self::answer::Answer;
+use self::answer::{Answer, MediaType};
 use self::body::Asked;
 use self::problem::Problem;
 use crate::audience::{Audience, Wishes};
 use crate::consistency::Consistency;
-use crate::document::DocumentError;
+use crate::document::{DocumentError, ParsedDocument};
 use crate::error::request_error;
+use crate::kept::{KeptAnswer, Question};
 use crate::limits::{HEADER_BYTES_MAX, QUERY_MS_MAX};
 use crate::scope::Scope;
 use crate::state::QueryState;
@@ -81,30 +82,70 @@ async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result
     let wishes = Wishes::from_headers(headers)?;
     let patience = state.parts().options.consistency_wait;
     let consistency = Arc::new(Consistency::new(token(headers)?, patience));
-    let as_graphql_response = answer::is_graphql_response_wanted(headers);
+    let media_type = MediaType::wanted(headers);
 
-    let response = match parse(state, &asked) {
-        Err(error) => GraphqlResponse::from_errors(vec![request_error(error.code(), error.to_string())]),
-        Ok(request) => {
-            let shop = state.shop(&consistency).await?;
-            let audience = Audience::choose(&wishes, &shop.settings)?;
-            let scope = Scope::new(state.clone(), visitor, audience, shop, Arc::clone(&consistency));
-            run(state, request.data(Arc::new(scope))).await
+    let document = match document(state, &asked.query) {
+        Ok(document) => document,
+        Err(error) => {
+            let refused = request_error(error.code(), error.to_string());
+            return Ok(Answer::refused(vec![refused], &consistency, media_type));
         }
     };
-    Ok(Answer::new(response, consistency.report(), as_graphql_response))
+    let shop = state.shop(&consistency).await?;
+    let audience = Audience::choose(&wishes, &shop.settings)?;
+    let question = shows_no_credentials(headers).then(|| Question {
+        document: document.number,
+        operation_name: asked.operation_name.clone(),
+        variables: serde_json::to_vec(&asked.variables).unwrap_or_default(),
+        audience: audience.clone(),
+    });
+    if let Some(kept) = question
+        .as_ref()
+        .and_then(|question| find_kept(state, question, &consistency))
+    {
+        consistency.see_again(&kept.sightings);
+        return Ok(Answer::whole(kept.data.clone(), &consistency, media_type));
+    }
+
+    let scope = Scope::new(state.clone(), visitor, audience, shop, Arc::clone(&consistency));
+    let mut request = GraphqlRequest::new(String::new())
+        .variables(asked.variables)
+        .data(Arc::new(scope));
+    request.operation_name = asked.operation_name;
+    request.set_parsed_query(document.document.clone());
+    let response = run(state, request).await;
+
+    if !response.errors.is_empty() {
+        return Ok(Answer::with_errors(response, &consistency, media_type));
+    }
+    let data = answer::data(&response);
+    if let (Some(question), Some(sightings)) = (question, consistency.all_seen()) {
+        let data = data.clone();
+        state.answers().keep(question, KeptAnswer { data, sightings });
+    }
+    Ok(Answer::whole(data, &consistency, media_type))
 }
 
-/// The request as the executor takes it: parsed, within its limits.
-fn parse(state: &QueryState, asked: &Asked) -> Result<GraphqlRequest, DocumentError> {
-    let parsed = state.documents().parsed(&asked.query)?;
+/// The document, parsed and within its limits.
+fn document(state: &QueryState, text: &str) -> Result<Arc<ParsedDocument>, DocumentError> {
+    let parsed = state.documents().parsed(text)?;
     if parsed.introspects && !state.parts().options.introspection {
         return Err(DocumentError::IntrospectionOff);
     }
-    let mut request = GraphqlRequest::new(String::new()).variables(asked.variables.clone());
-    request.operation_name.clone_from(&asked.operation_name);
-    request.set_parsed_query(parsed.document.clone());
-    Ok(request)
+    Ok(parsed)
+}
+
+/// Who shows nothing is shown what everybody is shown; only such answers are kept and given again.
+fn shows_no_credentials(headers: &HeaderMap) -> bool {
+    !headers.contains_key(header::AUTHORIZATION) && !headers.contains_key(CART_SECRET_HEADER)
+}
+
+fn find_kept(state: &QueryState, question: &Question, consistency: &Consistency) -> Option<Arc<KeptAnswer>> {
+    let parts = state.parts();
+    let progress = parts.store.progress();
+    state
+        .answers()
+        .find(question, consistency.token(), &parts.generations, progress)
 }
 
 async fn run(state: &QueryState, request: GraphqlRequest) -> GraphqlResponse {

@@ -74,6 +74,7 @@ impl Cart {
     }
 }
 
+/// A cart. Only who has its secret, its customer and admins see it.
 #[Object(serial)]
 impl Cart {
     /// Its id among all objects, for `node`.

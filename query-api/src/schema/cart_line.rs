@@ -37,6 +37,7 @@ impl CartLine {
     }
 }
 
+/// A line of a cart.
 #[Object(serial)]
 impl CartLine {
     /// Its id within the cart, as the commands under /v1 take it.

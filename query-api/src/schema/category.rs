@@ -42,6 +42,7 @@ impl Category {
     }
 }
 
+/// A category of the catalogue.
 #[Object(serial)]
 impl Category {
     /// Its id among all objects, for `node`.

@@ -119,6 +119,7 @@ pub(crate) struct PageInfo {
     pub(crate) end: Option<String>,
 }
 
+/// What lies around a page.
 #[Object(serial)]
 impl PageInfo {
     /// Whether there are rows after the page. Read from the end, this says whether `before` was given.

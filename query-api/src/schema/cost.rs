@@ -14,6 +14,8 @@ pub(crate) struct Cost {
     pub(crate) is_estimated: bool,
 }
 
+/// The sums of a cart or an order. total = subtotal − discount + shipping, and tax on top where prices are shown
+/// without it.
 #[Object(serial)]
 impl Cost {
     /// The lines at their shown prices.
@@ -58,6 +60,7 @@ pub(crate) struct LineCost {
     pub(crate) currency: Currency,
 }
 
+/// What a line costs, all its pieces together.
 #[Object(serial)]
 impl LineCost {
     /// The pieces at their shown price.
@@ -99,6 +102,7 @@ pub(crate) struct ShippingOption<'a> {
     pub(crate) currency: Currency,
 }
 
+/// A way of shipping with its price.
 #[Object(serial)]
 impl ShippingOption<'_> {
     /// What `POST /v1/carts/{cart}/shipping` takes.

@@ -91,6 +91,7 @@ impl Order {
     }
 }
 
+/// An order. Only who has the secret of its cart, its customer and admins see it.
 #[Object(serial)]
 impl Order {
     /// Its id among all objects, for `node`.
@@ -224,6 +225,7 @@ pub(crate) struct OrderLine<'a> {
     line: &'a FrozenLine,
 }
 
+/// A line of an order.
 #[Object(serial)]
 impl OrderLine<'_> {
     /// Its id within the order, as the commands under /v1 take it.
@@ -277,6 +279,7 @@ pub(crate) struct Fulfilment<'a> {
     view: &'a FulfilmentView,
 }
 
+/// A parcel of an order.
 #[Object(serial)]
 impl Fulfilment<'_> {
     /// Its id, as the commands under /v1 take it.
@@ -323,6 +326,7 @@ pub(crate) struct FulfilmentLine<'a> {
     part: &'a LineQuantity,
 }
 
+/// Pieces of a line in a parcel.
 #[Object(serial)]
 impl<'a> FulfilmentLine<'a> {
     /// Of which line of the order.
@@ -346,6 +350,7 @@ impl<'a> FulfilmentLine<'a> {
 /// A line of an order's story.
 pub(crate) struct OrderMilestone<'a>(&'a Milestone);
 
+/// A line of an order's story.
 #[Object(serial)]
 impl OrderMilestone<'_> {
     /// When.

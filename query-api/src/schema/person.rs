@@ -14,6 +14,7 @@ pub(crate) struct Contact<'a> {
     pub(crate) phone: Option<&'a Sealed>,
 }
 
+/// Whom to write to. What is null was not given, or its person was forgotten.
 #[Object]
 impl Contact<'_> {
     /// Mail address.
@@ -30,6 +31,7 @@ impl Contact<'_> {
 /// A postal address. What it does not have is empty.
 pub(crate) struct Address(PlainAddress);
 
+/// A postal address. What it does not have is empty.
 #[Object(serial)]
 impl Address {
     /// Who lives there.

@@ -75,6 +75,7 @@ pub(crate) struct SelectedOptionInput {
 /// An image of a product.
 pub(crate) struct Image<'a>(pub(crate) &'a ImageView);
 
+/// An image of a product.
 #[Object(serial)]
 impl Image<'_> {
     /// Its id, as the commands take it.
@@ -109,6 +110,7 @@ pub(crate) struct ProductOption<'a> {
     name: &'a str,
 }
 
+/// A dimension in which variants differ.
 #[Object(serial)]
 impl<'a> ProductOption<'a> {
     /// The dimension: Size.
@@ -142,6 +144,7 @@ pub(crate) struct ProductOptionValue<'a> {
     first_variant: usize,
 }
 
+/// A choice in a dimension.
 #[Object(serial)]
 impl ProductOptionValue<'_> {
     /// The choice: M.
@@ -189,6 +192,7 @@ impl Product {
     }
 }
 
+/// A product of the catalogue.
 #[Object(serial)]
 impl Product {
     /// Its id among all objects, for `node`.

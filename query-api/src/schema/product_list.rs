@@ -57,6 +57,7 @@ struct PlacedProduct {
     product: Product,
 }
 
+/// A page of products.
 #[Object(serial)]
 impl ProductConnection {
     /// The products with their cursors.
@@ -91,6 +92,7 @@ pub(crate) struct ProductEdge<'a> {
     placed: &'a PlacedProduct,
 }
 
+/// A product and its place in a list.
 #[Object(serial)]
 impl ProductEdge<'_> {
     /// Names the place: good for `after` and `before` of the same list in the same order.

@@ -35,6 +35,7 @@ pub(crate) enum Node {
 /// The queries.
 pub(crate) struct Query;
 
+/// The queries.
 #[Object]
 impl Query {
     /// The shop, and what this answer is made in.

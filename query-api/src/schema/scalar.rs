@@ -60,6 +60,7 @@ impl Money {
     }
 }
 
+/// An amount of one currency.
 #[Object(serial)]
 impl Money {
     /// The amount in the currency's main unit, with all its decimals: `"12.50"`, in yen `"1250"`.

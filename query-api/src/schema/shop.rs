@@ -9,6 +9,7 @@ use crate::scope::Scope;
 /// The shop, and what this answer is made in.
 pub(crate) struct Shop(pub(crate) Arc<Scope>);
 
+/// The shop, and what this answer is made in.
 #[Object(serial)]
 impl Shop {
     /// What it is called.

@@ -4,6 +4,7 @@ mod access;
 mod carts;
 mod catalog;
 mod consistency;
+mod documented;
 mod lists;
 mod orders;
 

@@ -72,6 +72,7 @@ impl ProductVariant {
     }
 }
 
+/// A way to buy a product.
 #[Object(serial)]
 impl ProductVariant {
     /// Its identity, for ever: what `POST /v1/carts/{cart}/lines` takes.

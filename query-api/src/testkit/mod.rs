@@ -28,11 +28,11 @@ const GENERATION: u32 = 1;
 
 /// A shop in memory.
 pub(crate) struct TestShop {
-    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) store: Arc<dyn ReadStore>,
     pub(crate) sealer: Arc<Sealer>,
     secrets: Secrets,
     gate: Gate,
-    router: Router,
+    pub(crate) router: Router,
 }
 
 /// What came back.
@@ -56,7 +56,10 @@ impl TestShop {
     }
 
     pub(crate) async fn with(options: QueryOptions) -> Self {
-        let store = Arc::new(MemoryStore::new());
+        Self::over(Arc::new(MemoryStore::new()), options).await
+    }
+
+    pub(crate) async fn over(store: Arc<dyn ReadStore>, options: QueryOptions) -> Self {
         let generations = ActiveGenerations::new();
         let projections: [(&'static str, &'static [&'static Table]); 6] = [
             (model::product::PROJECTION, &model::product::TABLES),
@@ -75,7 +78,7 @@ impl TestShop {
         let sealer = Sealer::with_keys(Box::new(MemoryKeys::default()), secrets.master.bytes());
         let sealer = Arc::new(sealer.expect("a fresh master key is right"));
         let state = QueryState::new(QueryParts {
-            store: Arc::clone(&store) as Arc<dyn ReadStore>,
+            store: Arc::clone(&store),
             generations,
             gate: gate.clone(),
             sealer: Arc::clone(&sealer),
@@ -158,12 +161,18 @@ impl TestShop {
 
     /// Asks a query with variables and headers.
     pub(crate) async fn ask_with(&self, query: &str, variables: Value, headers: &[(&str, &str)]) -> TestAnswer {
-        let body = json!({ "query": query, "variables": variables }).to_string();
+        self.post(&json!({ "query": query, "variables": variables }), headers)
+            .await
+    }
+
+    /// Posts a JSON body with headers.
+    pub(crate) async fn post(&self, body: &Value, headers: &[(&str, &str)]) -> TestAnswer {
         let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.send(request.body(body.into()).expect("a request")).await
+        self.send(request.body(body.to_string().into()).expect("a request"))
+            .await
     }
 
     /// Sends a request as it is.

@@ -119,3 +119,67 @@ async fn settings_are_read_again_when_they_change_and_waited_for() {
     assert_eq!(answer.data()["shop"]["name"], "Lamps");
     assert_eq!(shop.ask(query).await.data()["shop"]["name"], "Lamps");
 }
+
+#[tokio::test]
+async fn an_answer_that_was_given_before_is_never_older_than_what_is_known() {
+    let shop = TestShop::with_patience(Duration::from_secs(2)).await;
+    let list = "{ products { nodes { title } } }";
+    let titled = |title: &str| {
+        let mut lamp = product(1, "lamp", &[1_000], &[]);
+        lamp.description.title = domain::value::LocalizedText::of("en", title);
+        lamp
+    };
+    for (version, title) in [(1, "one"), (2, "two"), (3, "three")] {
+        shop.write(version, titled(title).rows()).await;
+        shop.advance(model::product::PROJECTION, CATALOG, version).await;
+        for _ in 0..2 {
+            let answer = shop.ask(list).await;
+            let token = answer.body["extensions"]["consistency"]["token"].clone();
+            assert_eq!(token, format!("catalog.0:{version}"));
+            assert_eq!(answer.data()["products"]["nodes"], json!([{ "title": title }]));
+        }
+    }
+    let question = shop.ask_with(list, json!({}), &[("consistency-token", "catalog.0:4")]);
+    let arrival = async {
+        shop.write(4, titled("four").rows()).await;
+        shop.advance(model::product::PROJECTION, CATALOG, 4).await;
+    };
+    let (answer, ()) = tokio::join!(question, arrival);
+    assert_eq!(answer.data()["products"]["nodes"], json!([{ "title": "four" }]));
+}
+
+#[tokio::test]
+async fn an_answer_is_given_again_only_to_the_same_question_for_the_same_audience() {
+    let shop = TestShop::new().await;
+    let settings = domain::shop::settings::Settings {
+        locales: vec!["en".to_owned(), "de".to_owned()],
+        ..domain::shop::settings::Settings::default()
+    };
+    shop.configure(settings).await;
+    let mut lamp = product(1, "lamp", &[1_000], &[]);
+    lamp.description.title.0.insert("de".to_owned(), "Lampe".to_owned());
+    lamp.status = read_store::model::product::ProductStatus::Draft;
+    shop.put(&lamp).await;
+    shop.put(&product(2, "chair", &[1_000], &[])).await;
+    let query = "query A($slug: String!) { product(slug: $slug) { title } } query B { shop { locale } }";
+    let ask = |slug: &'static str, headers: Vec<(&'static str, String)>| {
+        let shop = &shop;
+        async move {
+            let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let request = json!({ "query": query, "variables": { "slug": slug }, "operationName": "A" });
+            shop.post(&request, &headers).await.data()["product"].clone()
+        }
+    };
+    let admin = || vec![("authorization", shop.bearer(access::Role::Admin, "ada"))];
+    assert_eq!(ask("lamp", vec![]).await, json!(null));
+    assert_eq!(ask("lamp", admin()).await, json!({ "title": "lamp" }));
+    assert_eq!(ask("lamp", vec![]).await, json!(null));
+    assert_eq!(ask("chair", vec![]).await, json!({ "title": "chair" }));
+    let german = [admin(), vec![("accept-language", "de".to_owned())]].concat();
+    assert_eq!(ask("lamp", german).await, json!({ "title": "Lampe" }));
+    for locale in ["de", "en", "de"] {
+        let request = json!({ "query": query, "operationName": "B" });
+        let answer = shop.post(&request, &[("accept-language", locale)]).await;
+        assert_eq!(answer.data()["shop"]["locale"], locale);
+    }
+}

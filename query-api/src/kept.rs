@@ -1,0 +1,121 @@
+//! Answers that were given before and are still true.
+//!
+//! An answer to somebody who shows no credentials follows from the document, its variables, the audience and the
+//! rows it was read from; and the rows follow from how far their projections are. So an answer is kept together
+//! with the positions that it was read at, and is good exactly as long as none of them has moved: there is nothing
+//! to invalidate, and a command's write is seen as soon as it can be read at all.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Bytes;
+use domain::ConsistencyToken;
+use lru::LruCache;
+use read_store::{ActiveGenerations, Progress};
+
+use crate::audience::Audience;
+use crate::consistency::Sighting;
+use crate::limits::{ANSWER_KEPT_BYTES_MAX, ANSWERS_KEPT_BYTES_MAX};
+
+/// What an answer follows from, beside the rows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Question {
+    /// Which document, as the document cache numbers them.
+    pub(crate) document: u64,
+    /// Which of its operations.
+    pub(crate) operation_name: Option<String>,
+    /// As JSON.
+    pub(crate) variables: Vec<u8>,
+    /// For whom.
+    pub(crate) audience: Audience,
+}
+
+/// An answer without errors, and what was read for it.
+#[derive(Debug)]
+pub(crate) struct KeptAnswer {
+    /// The value of `data`, as JSON.
+    pub(crate) data: Bytes,
+    /// Where its rows came from, and how far these were.
+    pub(crate) sightings: Vec<Sighting>,
+}
+
+impl KeptAnswer {
+    /// Whether everything is still where it was read.
+    fn is_true(&self, generations: &ActiveGenerations, progress: &Progress) -> bool {
+        self.sightings.iter().all(|sighting| {
+            generations.of(sighting.projection) == Some(sighting.generation)
+                && progress.seq(sighting.projection, sighting.generation, sighting.shard) == sighting.seq
+        })
+    }
+
+    /// Whether it holds what a token asks for, of what it was read from.
+    fn satisfies(&self, token: &ConsistencyToken) -> bool {
+        token.iter().all(|(shard, seq)| {
+            let mut of_shard = self.sightings.iter().filter(|sighting| sighting.shard == shard);
+            of_shard.all(|sighting| sighting.seq >= seq)
+        })
+    }
+}
+
+/// The last answers that may be given again.
+pub(crate) struct KeptAnswers(Mutex<Shelf>);
+
+struct Shelf {
+    answers: LruCache<Question, Arc<KeptAnswer>>,
+    bytes: usize,
+}
+
+impl Default for KeptAnswers {
+    fn default() -> Self {
+        Self(Mutex::new(Shelf {
+            answers: LruCache::unbounded(),
+            bytes: 0,
+        }))
+    }
+}
+
+impl KeptAnswers {
+    /// The answer that was given to this question, if it still holds and is new enough for the token.
+    pub(crate) fn find(
+        &self,
+        question: &Question,
+        token: &ConsistencyToken,
+        generations: &ActiveGenerations,
+        progress: &Progress,
+    ) -> Option<Arc<KeptAnswer>> {
+        let kept = self.shelf().answers.get(question).cloned()?;
+        (kept.is_true(generations, progress) && kept.satisfies(token)).then_some(kept)
+    }
+
+    /// Keeps an answer, in the place of an older one to the same question.
+    pub(crate) fn keep(&self, question: Question, answer: KeptAnswer) {
+        let bytes = bytes_of(&question, &answer);
+        if bytes > ANSWER_KEPT_BYTES_MAX {
+            return;
+        }
+        let mut shelf = self.shelf();
+        shelf.bytes += bytes;
+        if let Some((question, replaced)) = shelf.answers.push(question, Arc::new(answer)) {
+            shelf.bytes = shelf.bytes.saturating_sub(bytes_of(&question, &replaced));
+        }
+        while shelf.bytes > ANSWERS_KEPT_BYTES_MAX
+            && let Some((question, oldest)) = shelf.answers.pop_lru()
+        {
+            shelf.bytes = shelf.bytes.saturating_sub(bytes_of(&question, &oldest));
+        }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an answer takes, with the place that is kept for it.
+fn bytes_of(question: &Question, answer: &KeptAnswer) -> usize {
+    let place = size_of::<Question>() + size_of::<KeptAnswer>();
+    let name = question.operation_name.as_ref().map_or(0, String::len);
+    let sightings = answer.sightings.len() * size_of::<Sighting>();
+    place + name + question.variables.len() + answer.data.len() + sightings
+}
+
+#[cfg(test)]
+mod tests;
