@@ -5,7 +5,7 @@ mod shop;
 mod shopper;
 
 pub use client::{Answer, Client};
-pub use shop::{Shop, ShopOptions};
+pub use shop::Shop;
 pub use shopper::{Shopkeeper, Shopper, checkout_body};
 
 use std::time::Duration;

@@ -7,18 +7,12 @@ use tempfile::TempDir;
 
 use crate::{Client, DEADLINE};
 
-/// How a shop is started.
-#[derive(Clone, Debug, Default)]
-pub struct ShopOptions {
-    /// Fill it with the demo products on its first start.
-    pub demo: bool,
-}
-
 /// A running shop with a data directory of its own; stopped and removed at the end.
 pub struct Shop {
     data: TempDir,
     process: Option<Child>,
-    options: ShopOptions,
+    /// Whether its first start fills it with the demo products.
+    demo: bool,
     /// Where it answers; the address is kept over restarts.
     url: String,
 }
@@ -30,7 +24,7 @@ impl Shop {
     /// When it does not become ready.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_with(ShopOptions::default())
+        Self::start_with(false)
     }
 
     /// Starts a shop with the demo products.
@@ -39,23 +33,15 @@ impl Shop {
     /// When it does not become ready.
     #[must_use]
     pub fn start_demo() -> Self {
-        Self::start_with(ShopOptions {
-            demo: true,
-            ..ShopOptions::default()
-        })
+        Self::start_with(true)
     }
 
-    /// Starts a shop.
-    ///
-    /// # Panics
-    /// When it does not become ready.
-    #[must_use]
-    pub fn start_with(options: ShopOptions) -> Self {
+    fn start_with(demo: bool) -> Self {
         let data = TempDir::new().expect("a temporary directory can be made");
         let mut shop = Self {
             data,
             process: None,
-            options,
+            demo,
             url: String::new(),
         };
         shop.spawn(&[]);
@@ -197,7 +183,7 @@ impl Shop {
                 "TILLROLL_LISTEN",
                 self.url.strip_prefix("http://").unwrap_or("127.0.0.1:0"),
             )
-            .env("TILLROLL_NO_DEMO", if self.options.demo { "false" } else { "true" })
+            .env("TILLROLL_NO_DEMO", if self.demo { "false" } else { "true" })
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output.try_clone().expect("the output file can be shared"))
