@@ -143,8 +143,26 @@ impl Shop {
     /// # Panics
     /// When it does not become ready.
     pub fn restart(&mut self) {
+        self.restart_with(&[]);
+    }
+
+    /// Starts it again with more environment, for example `TILLROLL_LOG`.
+    ///
+    /// # Panics
+    /// When it does not become ready.
+    pub fn restart_with(&mut self, environment: &[(&str, &str)]) {
         self.kill();
-        self.spawn(&[]);
+        self.spawn(environment);
+        self.url = self.wait_until_ready();
+    }
+
+    /// Starts it again on the same data with more environment.
+    ///
+    /// # Panics
+    /// When it does not become ready.
+    pub fn restart_with(&mut self, environment: &[(&str, &str)]) {
+        self.kill();
+        self.spawn(environment);
         self.url = self.wait_until_ready();
     }
 
