@@ -156,16 +156,6 @@ impl Shop {
         self.url = self.wait_until_ready();
     }
 
-    /// Starts it again on the same data with more environment.
-    ///
-    /// # Panics
-    /// When it does not become ready.
-    pub fn restart_with(&mut self, environment: &[(&str, &str)]) {
-        self.kill();
-        self.spawn(environment);
-        self.url = self.wait_until_ready();
-    }
-
     /// Starts it again with more environment, in which it is to die, and waits until it has.
     ///
     /// # Panics
