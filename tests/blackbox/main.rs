@@ -1,6 +1,8 @@
 //! Black-box tests: the real binary over HTTP and GraphQL.
 
+mod bad_input;
 mod crash;
+mod import;
 mod journey;
 mod readme;
 mod stampede;
