@@ -16,7 +16,7 @@ guest POST /v1/carts/{cart}/lines {"sku":"LAMP-1","quantity":1.0} => 400 body.wr
 guest POST /v1/carts/{cart}/lines {"sku":"LAMP-1","quantity":"1"} => 400 body.wrong_type quantity
 guest POST /v1/carts/{cart}/lines {"sku":"LAMP-1","quantity":3} => 409 stock.insufficient quantity
 guest PATCH /v1/carts/{cart}/lines/{nothing} {"quantity":1} => 404 line.absent line
-guest PATCH /v1/carts/{cart}/lines/{nothing} {"quantity":-1} => 404 line.absent line
+guest PATCH /v1/carts/{cart}/lines/{nothing} {"quantity":-1} => 422 quantity.not_positive quantity
 admin PUT /v1/products/{product}/variants/LAMP-1/price {"price":{"amount":"-0.01","currency":"EUR"}} => 422 money.negative price.amount
 admin PUT /v1/products/{product}/variants/LAMP-1/price {"price":{"amount":"0.001","currency":"EUR"}} => 422 money.too_many_decimals price.amount
 admin PUT /v1/products/{product}/variants/LAMP-1/price {"price":{"amount":"92233720368547758.08","currency":"EUR"}} => 422 money.too_large price.amount
@@ -89,7 +89,7 @@ buyer POST /v1/carts/{order}/lines {"sku":"LAMP-1","quantity":1} => 409 cart.alr
 buyer DELETE /v1/carts/{order}/lines {} => 409 cart.already_converted -
 buyer PUT /v1/carts/{order}/contact {"email":"eve@example.org"} => 409 cart.already_converted -
 buyer POST /v1/carts/{order}/checkout {"payment":"invoice"} => 409 cart.already_converted -
-guest POST /v1/carts/{cart}/checkout {"payment":"invoice"} => 409 cart.contact_missing email
+guest POST /v1/carts/{cart}/checkout {"payment":"invoice"} => 409 cart.contact_missing contact
 buyer POST /v1/orders/{order}/returns {"lines":[{"line":"{line}","quantity":1}]} => 409 quantity.too_large lines
 admin POST /v1/orders/{order}/returns/{nothing}/approve {} => 404 return.absent -
 "#;
