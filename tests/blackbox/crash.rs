@@ -1,6 +1,8 @@
 //! kill -9 under load, at random moments and at every labelled step: nothing acknowledged is lost, nothing
 //! happens twice, every retry of a key gives the same answer, and read models equal a fresh rebuild.
 
+#![expect(clippy::print_stdout, reason = "a run says how much it has tried")]
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -20,12 +20,19 @@ fn import(shop: &Shop, arguments: &[&str]) -> (i32, String) {
     let all = [&["import", file, "--url", shop.url(), "--token", token], arguments].concat();
     let output = shop.run(&all);
     let said = [output.stdout, output.stderr].concat();
-    (output.status.code().expect("it ends by itself"), String::from_utf8_lossy(&said).into_owned())
+    (
+        output.status.code().expect("it ends by itself"),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
 }
 
 fn records(shop: &Shop) -> u64 {
     let stats = String::from_utf8(shop.run(&["log", "stats"]).stdout).expect("counts are text");
-    stats.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).sum()
+    stats
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
+        .sum()
 }
 
 #[tokio::test]
@@ -33,17 +40,29 @@ async fn an_import_brings_in_what_is_good_names_the_rest_and_is_done_once() {
     let shop = Shop::start();
     let (code, said) = import(&shop, &[]);
     assert_eq!(code, 1, "{said}");
-    assert!(said.contains("4") && said.contains("twelve"), "the refused line is named: {said}");
+    assert!(
+        said.contains("4") && said.contains("twelve"),
+        "the refused line is named: {said}"
+    );
 
     let query = "{ category(slug: \"tableware\") { products(first: 10, sort: TITLE_ASC) { nodes { slug descriptionHtml \
                  variants { sku quantityAvailable price { amount } } images { url alt } } } } }";
     let answer = shop.client().graphql(query, json!({})).await.expect(200);
-    let products = answer.body["data"]["category"]["products"]["nodes"].as_array().expect("products").clone();
+    let products = answer.body["data"]["category"]["products"]["nodes"]
+        .as_array()
+        .expect("products")
+        .clone();
     assert_eq!(products.len(), 2, "{products:?}");
     let (bowl, mug) = (&products[0], &products[1]);
     assert_eq!(mug["descriptionHtml"], "<p>Blue</p>");
-    assert_eq!(mug["images"], json!([{ "url": "https://example.org/mug.jpg", "alt": "A mug" }]));
-    assert_eq!(mug["variants"][0], json!({ "sku": "MUG-1", "quantityAvailable": 7, "price": { "amount": "12.50" } }));
+    assert_eq!(
+        mug["images"],
+        json!([{ "url": "https://example.org/mug.jpg", "alt": "A mug" }])
+    );
+    assert_eq!(
+        mug["variants"][0],
+        json!({ "sku": "MUG-1", "quantityAvailable": 7, "price": { "amount": "12.50" } })
+    );
     assert_ne!(mug["variants"][1]["sku"], "MUG-1", "a repeated SKU is made unique");
     assert_eq!(bowl["variants"][0]["quantityAvailable"], 2);
 

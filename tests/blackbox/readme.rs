@@ -8,7 +8,10 @@ const README: &str = include_str!("../../README.md");
 
 /// What a person would paste into a terminal: the blocks marked `sh`, in order.
 fn journey() -> String {
-    let blocks = README.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+    let blocks = README
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next());
     blocks.collect::<Vec<_>>().join("\n")
 }
 
@@ -22,9 +25,18 @@ fn the_journey_of_the_readme_works_as_printed() {
         .output()
         .expect("bash can be run");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(!said.contains("\"errors\"") && !said.contains("\"code\""), "{said}");
-    for told in [r#""name":"Tea""#, r#""totalQuantity":2"#, r#""__typename":"Order""#, r#""status":"CONFIRMED""#] {
+    for told in [
+        r#""name":"Tea""#,
+        r#""totalQuantity":2"#,
+        r#""__typename":"Order""#,
+        r#""status":"CONFIRMED""#,
+    ] {
         assert!(said.contains(told), "{told} is missing in {said}");
     }
 }

@@ -255,17 +255,7 @@ fn an_unsigned_changed_or_foreign_token_is_refused() {
 fn what_is_no_token_at_all_is_malformed() {
     let keys = keys();
     let long = format!("{}.{}.{}", "a".repeat(1_000), "b".repeat(1_000), "c".repeat(1_000));
-    for text in [
-        "",
-        ".",
-        "a.b",
-        "a.b.c.d",
-        "a.b.c.d.e",
-        "%.%.%",
-        "ü.ü.ü",
-        "null",
-        &long,
-    ] {
+    for text in ["", ".", "a.b", "a.b.c.d", "a.b.c.d.e", "%.%.%", "ü.ü.ü", "null", &long] {
         assert_eq!(keys.verify(text, NOW), Err(AccessError::Malformed), "{text:?}");
     }
 }
