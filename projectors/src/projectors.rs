@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use domain::stream::Shard;
 use read_store::{Generation, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -38,6 +40,8 @@ pub struct ProjectionStatus {
     pub parked_views: usize,
     /// Why it stands still as a whole.
     pub stopped: Option<String>,
+    /// Shards whose log is not intact, and why: what is projected of them stands still.
+    pub halted: BTreeMap<Shard, String>,
     /// Its last rebuild since the start, running or over.
     pub rebuild: Option<RebuildProgress>,
 }
@@ -174,6 +178,7 @@ impl Projectors {
             commits_behind: self.commits_behind(registered),
             parked_views: condition.parked_views,
             stopped: condition.stopped,
+            halted: condition.halted,
             rebuild: self
                 .rebuilding(registered.name)
                 .map(|progress| progress.borrow().clone()),

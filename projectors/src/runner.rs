@@ -153,9 +153,9 @@ impl Runner {
 
     async fn round(&mut self, followed: Vec<Followed>) {
         fail::fail_point!("projector-polled", |_| std::process::abort());
-        for halted in &followed {
-            if let Followed::Halted { shard, halt } = halted {
-                tracing::error!(%shard, %halt, "a shard's log is not intact: what is projected of it stands still");
+        for told in &followed {
+            if let Followed::Halted { shard, halt } = told {
+                self.shared.halted(*shard, halt);
             }
         }
         let round = Round::new(followed);

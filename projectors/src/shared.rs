@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use event_log::{Decode, EventLog, Follower};
+use domain::stream::Shard;
+use event_log::{Decode, EventLog, Follower, Halt};
 use read_store::{ActiveGenerations, Generation, ReadStore, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,7 @@ use crate::generations::KnownGenerations;
 use crate::limits::{RETRY_PAUSE_MAX, RETRY_PAUSE_MIN};
 use crate::projector::{AnyProjector, Retried};
 use crate::rebuild::Rebuilds;
+use crate::registry::PROJECTIONS;
 
 /// What projectors work with.
 #[derive(Clone)]
@@ -57,6 +59,8 @@ pub(crate) enum Command {
 pub(crate) struct Condition {
     pub(crate) parked_views: usize,
     pub(crate) stopped: Option<String>,
+    /// Shards whose log is not intact, and why.
+    pub(crate) halted: BTreeMap<Shard, String>,
 }
 
 pub(crate) struct Shared {
@@ -98,6 +102,22 @@ impl Shared {
     pub(crate) fn stopped(&self, projection: &'static str, error: &StoreError) {
         tracing::error!(projection, %error, "a projection has stopped; the others go on");
         self.conditions().entry(projection).or_default().stopped = Some(error.to_string());
+    }
+
+    /// Says that a shard's log is not intact: what is projected of it stands still.
+    pub(crate) fn halted(&self, shard: Shard, halt: &Halt) {
+        tracing::error!(%shard, %halt, "a shard's log is not intact: what is projected of it stands still");
+        let mut conditions = self.conditions();
+        for registered in PROJECTIONS
+            .iter()
+            .filter(|registered| registered.topics.contains(&shard.topic))
+        {
+            conditions
+                .entry(registered.name)
+                .or_default()
+                .halted
+                .insert(shard, halt.to_string());
+        }
     }
 
     /// Asks the store until it answers, as long as asking again may help and nobody stops the projectors.

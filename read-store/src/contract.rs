@@ -10,37 +10,9 @@ use crate::port::{
     Value, Version,
 };
 
-static ROWS: Table = Table {
-    projection: "contract",
-    name: "rows",
-    columns: &[
-        Column {
-            name: "text",
-            kind: ColumnType::Text,
-        },
-        Column {
-            name: "number",
-            kind: ColumnType::Integer,
-        },
-        Column {
-            name: "bytes",
-            kind: ColumnType::Blob,
-        },
-    ],
-};
+mod rows;
 
-static KEYS_ONLY: Table = Table {
-    projection: "contract",
-    name: "keys_only",
-    columns: &[],
-};
-
-static TABLES: [&Table; 2] = [&ROWS, &KEYS_ONLY];
-
-const SHARD: Shard = Shard {
-    topic: Topic::Sales,
-    partition: 3,
-};
+use rows::{KEYS_ONLY, ROWS, SHARD, TABLES, all, apply, batch, delete, get, key, opened, position, row, write};
 
 /// Expands to one test for each rule. The expression opens an empty store and gives what must outlive it, and it.
 #[macro_export]
@@ -78,83 +50,6 @@ macro_rules! contract_tests {
             }
         )+
     };
-}
-
-fn key(partition: &str, clustering: &[u8]) -> Key {
-    Key {
-        partition: partition.to_owned(),
-        clustering: clustering.to_vec(),
-    }
-}
-
-fn row(partition: &str, clustering: &[u8], text: &str) -> Row {
-    Row {
-        key: key(partition, clustering),
-        values: vec![
-            Value::Text(text.to_owned()),
-            Value::Integer(-7),
-            Value::Blob(vec![0, 255]),
-        ],
-    }
-}
-
-fn write(row: Row, version: Version) -> Mutation {
-    Mutation::Write {
-        table: &ROWS,
-        row,
-        version,
-    }
-}
-
-fn delete(key: Key, version: Version) -> Mutation {
-    Mutation::Delete {
-        table: &ROWS,
-        key,
-        version,
-    }
-}
-
-fn position(seq: u64) -> Position {
-    Position {
-        offset: 2 * seq.cast_signed(),
-        term: 3,
-        seq,
-        at: Timestamp(-5),
-        hash: u64::MAX - seq,
-        log: u128::MAX / 3,
-    }
-}
-
-fn batch(generation: u32, mutations: Vec<Mutation>) -> Batch {
-    Batch {
-        projection: "contract",
-        generation,
-        mutations,
-        positions: Vec::new(),
-    }
-}
-
-async fn opened(store: &impl ReadStore) {
-    store.create(&TABLES, 1).await.expect("tables can be created");
-}
-
-async fn apply(store: &impl ReadStore, mutations: Vec<Mutation>) {
-    store
-        .apply(&[batch(1, mutations)])
-        .await
-        .expect("a batch can be applied");
-}
-
-async fn get(store: &impl ReadStore, key: Key) -> Option<Row> {
-    let mut rows = store.get(&ROWS, 1, &[key]).await.expect("rows can be read");
-    rows.pop().expect("one answer for each key")
-}
-
-async fn all(store: &impl ReadStore) -> Vec<(Row, Version)> {
-    store
-        .scan(&ROWS, 1, None, PAGE_ROWS_MAX)
-        .await
-        .expect("a table can be scanned")
 }
 
 /// Reads of keys come in their order, with none where there is no row.

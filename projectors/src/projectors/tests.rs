@@ -477,3 +477,22 @@ async fn positions_of_records_that_changed_nothing_are_stored_at_the_stop() {
     let checkpoint: Checkpoint = crate::round::checkpoint_of(position);
     assert_eq!(checkpoint.offset, end - 1);
 }
+
+#[tokio::test]
+async fn a_shard_whose_log_was_cut_stands_still_and_is_named() {
+    let fixture = Fixture::in_sqlite().await;
+    let shard = cart_stream(1).shard(crate::testkit::PARTITIONS);
+    fixture.projectors.stop();
+    fixture.parts.follower.stop();
+    fixture.log.log.truncate(shard, 1);
+    let fixture = fixture.restarted();
+    must(fixture.projectors.wait_until_caught_up()).await;
+    let status = fixture.projectors.status();
+    let halted: Vec<&str> = status
+        .iter()
+        .filter(|status| status.halted.contains_key(&shard))
+        .map(|status| status.name)
+        .collect();
+    assert_eq!(halted, ["cart", "order"]);
+    assert!(fixture.cart(1).await.is_some(), "what was projected is still shown");
+}

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use domain::stream::Shard;
-use domain::value::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -83,29 +82,16 @@ pub(super) fn positions(
     projection: &str,
     generation: Generation,
 ) -> Result<BTreeMap<Shard, Position>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        r#"SELECT shard, "offset", term, seq, at, hash, log FROM positions WHERE projection = ?1 AND generation = ?2"#,
-    )?;
-    let rows = statement.query_map(params![projection, generation], |found| {
-        let position = Position {
-            offset: found.get(1)?,
-            term: found.get::<_, i64>(2)?.cast_unsigned(),
-            seq: found.get::<_, i64>(3)?.cast_unsigned(),
-            at: Timestamp(found.get(4)?),
-            hash: found.get::<_, i64>(5)?.cast_unsigned(),
-            log: u128::from_be_bytes(found.get(6)?),
-        };
-        Ok((found.get::<_, String>(0)?, position))
-    })?;
-    let mut positions = BTreeMap::new();
-    for row in rows {
-        let (name, position) = row?;
-        let shard = name
-            .parse()
-            .map_err(|_| StoreError::Damaged(format!("a position of {name:?}")))?;
-        positions.insert(shard, position);
-    }
-    Ok(positions)
+    let sql = "SELECT positions FROM positions WHERE projection = ?1 AND generation = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let stored: Option<Vec<u8>> = statement
+        .query_row(params![projection, generation], |found| found.get(0))
+        .optional()?;
+    let Some(stored) = stored else {
+        return Ok(BTreeMap::new());
+    };
+    let damaged = |error: postcard::Error| StoreError::Damaged(format!("the positions of {projection}: {error}"));
+    postcard::from_bytes(&stored).map_err(damaged)
 }
 
 fn capped(limit: usize) -> i64 {

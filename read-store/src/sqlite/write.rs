@@ -1,9 +1,8 @@
-use domain::stream::Shard;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, Transaction, params};
 
 use super::{CHECKPOINT_PAGES, SqliteStore, read};
-use crate::port::{Batch, Generation, Mutation, Position, StoreError, Table, Value, Version};
+use crate::port::{Batch, Generation, Mutation, StoreError, Table, Value, Version};
 use crate::stamp::{Stamp, parts};
 
 /// Sets the file up; harmless when it is.
@@ -12,10 +11,8 @@ pub(super) fn prepare_file(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.execute_batch(
-        r#"CREATE TABLE IF NOT EXISTS positions (projection TEXT NOT NULL, generation INTEGER NOT NULL,
-        shard TEXT NOT NULL, "offset" INTEGER NOT NULL, term INTEGER NOT NULL, seq INTEGER NOT NULL,
-        at INTEGER NOT NULL, hash INTEGER NOT NULL, log BLOB NOT NULL,
-        PRIMARY KEY (projection, generation, shard)) STRICT, WITHOUT ROWID"#,
+        "CREATE TABLE IF NOT EXISTS positions (projection TEXT NOT NULL, generation INTEGER NOT NULL,
+        positions BLOB NOT NULL, PRIMARY KEY (projection, generation)) STRICT, WITHOUT ROWID",
     )?;
     Ok(())
 }
@@ -58,8 +55,9 @@ impl SqliteStore {
         let mut connection = self.writer();
         let transaction = connection.transaction()?;
         for batch in batches {
-            for mutation in &batch.mutations {
-                self.mutate(&transaction, mutation, batch.generation)?;
+            let is_of_one_table = |one: &Mutation, next: &Mutation| std::ptr::eq(parts(one).0, parts(next).0);
+            for mutations in batch.mutations.chunk_by(is_of_one_table) {
+                self.mutate(&transaction, mutations, batch.generation)?;
             }
             fail::fail_point!("projector-written-not-checkpointed");
             write_positions(&transaction, batch)?;
@@ -73,31 +71,36 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Writes and deletes rows of one table.
     fn mutate(
         &self,
         transaction: &Transaction<'_>,
-        mutation: &Mutation,
+        mutations: &[Mutation],
         generation: Generation,
     ) -> Result<(), StoreError> {
-        let (table, key, Stamp(stamp), row) = parts(mutation);
-        let sql = self.statements.of(table, generation);
-        let Some(row) = row else {
-            let mut delete = transaction.prepare_cached(&sql.delete)?;
-            delete.execute(params![key.partition, key.clustering, stamp])?;
+        let Some((table, ..)) = mutations.first().map(parts) else {
             return Ok(());
         };
-        if row.values.len() != table.columns.len() {
-            return Err(StoreError::Damaged(format!(
-                "a row of {} has other columns",
-                table.name
-            )));
-        }
+        let sql = self.statements.of(table, generation);
         let mut write = transaction.prepare_cached(&sql.write)?;
-        write.raw_bind_parameter(1, &key.partition)?;
-        write.raw_bind_parameter(2, &key.clustering)?;
-        write.raw_bind_parameter(3, stamp)?;
-        bind_values(&mut write, &row.values)?;
-        write.raw_execute()?;
+        let mut delete = transaction.prepare_cached(&sql.delete)?;
+        for (_, key, Stamp(stamp), row) in mutations.iter().map(parts) {
+            let Some(row) = row else {
+                delete.execute(params![key.partition, key.clustering, stamp])?;
+                continue;
+            };
+            if row.values.len() != table.columns.len() {
+                return Err(StoreError::Damaged(format!(
+                    "a row of {} has other columns",
+                    table.name
+                )));
+            }
+            write.raw_bind_parameter(1, &key.partition)?;
+            write.raw_bind_parameter(2, &key.clustering)?;
+            write.raw_bind_parameter(3, stamp)?;
+            bind_values(&mut write, &row.values)?;
+            write.raw_execute()?;
+        }
         Ok(())
     }
 
@@ -124,32 +127,17 @@ fn bind_values(statement: &mut Statement<'_>, values: &[Value]) -> Result<(), St
     Ok(())
 }
 
+/// All positions of a generation are one row: a batch moves many shards at once, and one small row costs less
+/// than sixteen smaller ones.
 fn write_positions(transaction: &Transaction<'_>, batch: &Batch) -> Result<(), StoreError> {
-    let mut statement =
-        transaction.prepare_cached("INSERT OR REPLACE INTO positions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
-    for (shard, position) in &batch.positions {
-        write_position(&mut statement, batch, *shard, position)?;
+    if batch.positions.is_empty() {
+        return Ok(());
     }
-    Ok(())
-}
-
-fn write_position(
-    statement: &mut Statement<'_>,
-    batch: &Batch,
-    shard: Shard,
-    position: &Position,
-) -> Result<(), StoreError> {
-    statement.execute(params![
-        batch.projection,
-        batch.generation,
-        shard.to_string(),
-        position.offset,
-        position.term.cast_signed(),
-        position.seq.cast_signed(),
-        position.at.0,
-        position.hash.cast_signed(),
-        position.log.to_be_bytes(),
-    ])?;
+    let mut positions = read::positions(transaction, batch.projection, batch.generation)?;
+    positions.extend(batch.positions.iter().copied());
+    let encoded = postcard::to_allocvec(&positions).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let mut statement = transaction.prepare_cached("INSERT OR REPLACE INTO positions VALUES (?1, ?2, ?3)")?;
+    statement.execute(params![batch.projection, batch.generation, encoded])?;
     Ok(())
 }
 
