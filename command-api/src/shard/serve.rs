@@ -440,7 +440,11 @@ impl Machine {
                 seq,
                 at,
                 replayed: false,
-                streams: Vec::new(),
+                streams: in_flight
+                    .changed
+                    .iter()
+                    .map(|changed| (changed.stream.clone(), changed.version))
+                    .collect(),
                 version: reply.version,
                 state: reply.shown.clone(),
             };
