@@ -155,6 +155,7 @@ impl Machine {
     pub fn step(&mut self, input: Input, environment: &Environment<'_>, actions: &mut Vec<Action>) {
         self.known.forget_written(environment.written);
         self.hot.set_written(environment.written);
+        let is_log_full = matches!(input, Input::NotTaken { .. });
         match input {
             Input::Asked(ticket, question, deadline_ms) => self.asked(ticket, question, deadline_ms, actions),
             Input::Loaded(loaded) => self.loaded(loaded, environment, actions),
@@ -169,7 +170,10 @@ impl Machine {
             Input::Stop => self.stopping = true,
         }
         self.drain_queue(environment, actions);
-        self.settle_waiting(environment, actions);
+        // A barrier would not be taken either; the next tick sends it.
+        if !is_log_full {
+            self.settle_waiting(environment, actions);
+        }
     }
 
     /// What is certain: the log as far as it was read.
