@@ -3,12 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::stream::{Shard, Topic};
-use domain::value::Timestamp;
 
-use crate::port::{
-    Batch, Column, ColumnType, Direction, Key, Mutation, PAGE_ROWS_MAX, PageRange, Position, ReadStore, Row, Table,
-    Value, Version,
-};
+use crate::port::{Batch, Direction, Mutation, PAGE_ROWS_MAX, PageRange, ReadStore, Row, Value, Version};
 
 mod rows;
 

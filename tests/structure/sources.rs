@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::workspace::{Source, folder, metadata, sources};
 
-/// Longer files are two ideas; tests beside the code are excepted.
+/// Longer files are two ideas; tests beside the code (`tests.rs`, or a `tests` folder there) are excepted.
 const FILE_LINES_MAX: usize = 500;
 
 /// What no source contains, and what to do instead. Each is put together here, so that this file does not
@@ -40,7 +40,8 @@ fn complaints(complain: impl Fn(&Source) -> Vec<String>) -> Vec<String> {
 fn no_file_is_longer_than_one_idea() {
     let too_long = complaints(|source| {
         let lines = source.text.lines().count();
-        let is_fine = lines <= FILE_LINES_MAX || source.path.ends_with("tests.rs");
+        let is_test = source.path.ends_with("tests.rs") || source.path.parent().is_some_and(|at| at.ends_with("tests"));
+        let is_fine = lines <= FILE_LINES_MAX || is_test;
         let complaint = || format!("{} has {lines} lines: split it", source.path.display());
         (!is_fine).then(complaint).into_iter().collect()
     });

@@ -62,6 +62,8 @@ pub(crate) fn served_sources(metadata: &Metadata, package: &Package) -> Vec<Sour
     let test_only: Vec<_> = sources.iter().flat_map(Source::test_modules).collect();
     sources.retain(|source| !test_only.iter().any(|module| source.path.starts_with(module)));
     sources.retain(|source| !test_only.contains(&source.path.with_extension("")));
+    // A package's own `tests` folder, beside `src`.
+    sources.retain(|source| !source.path.iter().any(|part| part == "tests"));
     sources
 }
 
