@@ -252,6 +252,19 @@ fn an_unsigned_changed_or_foreign_token_is_refused() {
 }
 
 #[test]
+fn a_token_with_any_one_character_changed_is_refused() {
+    let keys = keys();
+    let token = keys.issue(&ada(), 60, NOW).expect("a token can be issued");
+    for place in 0..token.len() {
+        for replacement in ["A", "B", "_", ".", "=", ""] {
+            let mut changed = token.clone();
+            changed.replace_range(place..=place, replacement);
+            assert!(changed == token || keys.verify(&changed, NOW).is_err(), "{changed}");
+        }
+    }
+}
+
+#[test]
 fn what_is_no_token_at_all_is_malformed() {
     let keys = keys();
     let long = format!("{}.{}.{}", "a".repeat(1_000), "b".repeat(1_000), "c".repeat(1_000));

@@ -120,3 +120,6 @@ pub(crate) fn cors() -> CorsLayer {
         ]))
         .max_age(Duration::from_secs(PREFLIGHT_SECONDS))
 }
+
+#[cfg(test)]
+mod tests;

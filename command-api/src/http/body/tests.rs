@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{FromRequest, Request};
+use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::tree::{Tree, TreeError};
@@ -229,3 +230,24 @@ fn a_name_that_stands_twice_is_found_at_any_depth() {
     let repeated = Tree::parse(br#"{"a":[{"b":1,"b":1}]}"#);
     assert_eq!(repeated, Err(TreeError::Repeated("b".to_owned())));
 }
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_body_or_a_problem(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(tree) = Tree::parse(&bytes) {
+            let _ = super::typed::<Order>(tree);
+        }
+    }
+
+    #[test]
+    fn any_json_is_a_body_or_names_what_is_wrong(text in JSON_LIKE) {
+        let read = Tree::parse(text.as_bytes()).ok().map(super::typed::<Order>);
+        if let Some(Err(problem)) = read {
+            prop_assert!(problem.code.starts_with("body."));
+        }
+    }
+}
+
+/// Texts that come close to JSON often enough.
+const JSON_LIKE: &str =
+    r#"(\{|\[|\}|\]|,|:|"quantity"|"lines"|"sku"|"labels"|"payment"|"invoice"|1|-1|1e9|null|true| ){0,40}"#;
