@@ -25,6 +25,14 @@ pub(crate) struct Body<T> {
     pub(crate) digest: [u8; 32],
 }
 
+impl<T> Body<T> {
+    /// Its fields, to be used up, and what is left to tell the request by.
+    pub(crate) fn take(self) -> (T, Body<()>) {
+        let Self { fields, digest } = self;
+        (fields, Body { fields: (), digest })
+    }
+}
+
 /// A body without fields.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -38,17 +38,13 @@ pub(crate) struct ParentBody {
 
 /// `POST /v1/categories`
 pub(crate) async fn open(State(shop): State<HttpState>, Admin(intent): Admin, body: Body<OpenBody>) -> Answered {
-    let Body {
-        fields: OpenBody { slug, name, parent },
-        digest,
-    } = body;
+    let (OpenBody { slug, name, parent }, body) = body.take();
     let category = CategoryId::derived(intent.command_id.0, "category");
     let command = CategoryCommand::Open {
         slug: fields::slug("slug", &slug)?,
         name: name.read(&shop.default_locale()),
         parent,
     };
-    let body = Body { fields: (), digest };
     let outcome = shop
         .run(&intent, &body, vec![Command::Category(category, command)])
         .await?;
@@ -63,15 +59,12 @@ pub(crate) async fn rename(
     Place((category,)): Place<(CategoryId,)>,
     body: Body<NameBody>,
 ) -> Answered {
-    let Body {
-        fields: NameBody { slug, name },
-        digest,
-    } = body;
+    let (NameBody { slug, name }, body) = body.take();
     let command = CategoryCommand::Rename {
         slug: fields::slug("slug", &slug)?,
         name: name.read(&shop.default_locale()),
     };
-    change(&shop, &intent, category, &Body { fields: (), digest }, command).await
+    change(&shop, &intent, category, &body, command).await
 }
 
 /// `PUT /v1/categories/{category}/parent`

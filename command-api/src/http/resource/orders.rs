@@ -62,7 +62,7 @@ pub(crate) struct NoteBody {
 
 /// `POST /v1/orders`
 pub(crate) async fn place(State(shop): State<HttpState>, Anyone(intent): Anyone, body: Body<OrderBody>) -> Answered {
-    let Body { fields, digest } = body;
+    let (fields, body) = body.take();
     let cart = CartId::derived(intent.command_id.0, "cart");
     let currency = shop.currency(fields.currency.as_deref())?;
     let mut commands = vec![Command::Cart(cart, opening(&intent.principal, currency))];
@@ -71,7 +71,7 @@ pub(crate) async fn place(State(shop): State<HttpState>, Anyone(intent): Anyone,
     }
     let checkout = fields.checkout();
     commands.extend(checkout.commands(&shop, &intent, cart, Some(currency)).await?);
-    let outcome = shop.run(&intent, &Body { fields: (), digest }, commands).await?;
+    let outcome = shop.run(&intent, &body, commands).await?;
     let secret = shop.secret_for(&intent.principal, cart);
     settled(&shop, &intent, cart, &outcome, secret.as_ref()).await
 }

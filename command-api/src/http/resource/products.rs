@@ -77,11 +77,11 @@ pub(crate) async fn draft(
     Admin(intent): Admin,
     body: Body<DescriptionBody>,
 ) -> Answered {
-    let Body { fields, digest } = body;
+    let (fields, body) = body.take();
     let product = ProductId::derived(intent.command_id.0, "product");
     let description = fields.read(&shop)?;
     let command = Command::Product(product, ProductCommand::Draft { description });
-    let outcome = shop.run(&intent, &Body { fields: (), digest }, vec![command]).await?;
+    let outcome = shop.run(&intent, &body, vec![command]).await?;
     let view = ProductView::of(product, &outcome);
     Ok(Answer::of(&intent, &outcome, &view)?.created(format!("/v1/products/{product}")))
 }
@@ -93,16 +93,9 @@ pub(crate) async fn describe(
     Place((product,)): Place<(ProductId,)>,
     body: Body<DescriptionBody>,
 ) -> Answered {
-    let Body { fields, digest } = body;
+    let (fields, body) = body.take();
     let description = fields.read(&shop)?;
-    change(
-        &shop,
-        &intent,
-        product,
-        &Body { fields: (), digest },
-        ProductCommand::Describe { description },
-    )
-    .await
+    change(&shop, &intent, product, &body, ProductCommand::Describe { description }).await
 }
 
 /// `PUT /v1/products/{product}/categories/{category}`

@@ -119,12 +119,10 @@ pub(crate) async fn configure(
     Admin(intent): Admin,
     body: Body<SettingsBody>,
 ) -> Answered {
-    let Body { fields, digest } = body;
+    let (fields, body) = body.take();
     let command = ShopCommand::Configure {
         settings: fields.read()?,
     };
-    let outcome = shop
-        .run(&intent, &Body { fields: (), digest }, vec![Command::Shop(command)])
-        .await?;
+    let outcome = shop.run(&intent, &body, vec![Command::Shop(command)]).await?;
     Answer::of(&intent, &outcome, &ShopView::of(&outcome))
 }

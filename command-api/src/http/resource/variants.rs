@@ -140,13 +140,13 @@ pub(crate) async fn add(
     Place((product,)): Place<(ProductId,)>,
     body: Body<NewVariantBody>,
 ) -> Answered {
-    let Body { fields, digest } = body;
+    let (fields, body) = body.take();
     let commands = fields
         .commands()?
         .into_iter()
         .map(|command| Command::Product(product, command))
         .collect();
-    let outcome = shop.run(&intent, &Body { fields: (), digest }, commands).await?;
+    let outcome = shop.run(&intent, &body, commands).await?;
     let view = ProductView::of(product, &outcome);
     Ok(Answer::of(&intent, &outcome, &view)?.created(format!("/v1/products/{product}")))
 }
