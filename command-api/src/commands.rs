@@ -44,7 +44,7 @@ impl Commands {
     /// # Errors
     /// See [`CommandError`].
     pub async fn execute(&self, request: Request) -> Result<Outcome, CommandError> {
-        fail::fail_point!("parsed");
+        fail::fail_point!("parsed", |_| std::process::abort());
         let shard = self.shard_of(&request.commands)?;
         let deadline = request.deadline;
         if !request.after.is_empty() {
@@ -168,7 +168,9 @@ impl Commands {
     }
 
     fn shard_of(&self, commands: &[Command]) -> Result<Shard, CommandError> {
-        let mut shards = commands.iter().map(|command| command.stream().shard(self.runner.partitions()));
+        let mut shards = commands
+            .iter()
+            .map(|command| command.stream().shard(self.runner.partitions()));
         let first = shards.next().ok_or(CommandError::Misrouted)?;
         if shards.any(|shard| shard != first) {
             return Err(CommandError::Misrouted);

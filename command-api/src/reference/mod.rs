@@ -104,7 +104,10 @@ impl ReferenceView {
 impl Reference for ReferenceView {
     fn offer(&self, sku: &Sku) -> Option<VariantOffer> {
         let variant = self.variants.get(sku)?;
-        let product = self.products.get(&variant.product).filter(|product| product.is_published)?;
+        let product = self
+            .products
+            .get(&variant.product)
+            .filter(|product| product.is_published)?;
         Some(VariantOffer {
             product: variant.product,
             title: product.title.clone(),

@@ -66,7 +66,9 @@ impl SharedReference {
             return true;
         }
         let view = self.read();
-        let mut wanted = token.iter().filter(|(shard, _)| REFERENCE_TOPICS.contains(&shard.topic));
+        let mut wanted = token
+            .iter()
+            .filter(|(shard, _)| REFERENCE_TOPICS.contains(&shard.topic));
         wanted.all(|(shard, seq)| view.position(shard) >= seq)
     }
 }

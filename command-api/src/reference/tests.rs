@@ -10,8 +10,14 @@ use crate::shard::Changed;
 
 use super::*;
 
-const CATALOG: Shard = Shard { topic: Topic::Catalog, partition: 0 };
-const INVENTORY: Shard = Shard { topic: Topic::Inventory, partition: 3 };
+const CATALOG: Shard = Shard {
+    topic: Topic::Catalog,
+    partition: 0,
+};
+const INVENTORY: Shard = Shard {
+    topic: Topic::Inventory,
+    partition: 3,
+};
 
 fn sku() -> Sku {
     "LAMP-1".parse().expect("a SKU")
@@ -55,11 +61,18 @@ fn drafted() -> Vec<product::Event> {
         tracks_stock: true,
         image: None,
     };
-    let price = Money { amount: 6_999, currency: domain::value::Currency::EUR };
+    let price = Money {
+        amount: 6_999,
+        currency: domain::value::Currency::EUR,
+    };
     vec![
         product::Event::ProductDrafted { description },
         product::Event::VariantAdded { sku: sku(), facts },
-        product::Event::VariantPriced { sku: sku(), price, compare_at: None },
+        product::Event::VariantPriced {
+            sku: sku(),
+            price,
+            compare_at: None,
+        },
     ]
 }
 
@@ -85,7 +98,10 @@ fn a_variant_is_offered_while_its_product_is_published() {
 
     let view = with_lamp(&[product::Event::ProductPublished {}]);
     let offer = view.offer(&sku()).expect("it is offered");
-    assert_eq!((offer.product, offer.prices[0].amount, offer.available), (lamp(), 6_999, Some(0)));
+    assert_eq!(
+        (offer.product, offer.prices[0].amount, offer.available),
+        (lamp(), 6_999, Some(0))
+    );
 
     let view = with_lamp(&[product::Event::ProductPublished {}, product::Event::ProductArchived {}]);
     assert_eq!(view.offer(&sku()), None);

@@ -29,9 +29,9 @@ use crate::reference::SharedReference;
 use crate::shard::{Answer, Input, Question, Standing};
 use crate::state_db::StateDb;
 use cell::Cell;
-pub(crate) use process::is_unfinished;
 use process::Listeners;
 pub use process::Process;
+pub(crate) use process::is_unfinished;
 pub use start::{Options, StartError, start};
 
 /// How often the machines are told that time has passed.
@@ -91,7 +91,11 @@ impl Runner {
             let changed = self.standing_changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            if !self.standings().values().any(|standing| *standing == Standing::Following) {
+            if !self
+                .standings()
+                .values()
+                .any(|standing| *standing == Standing::Following)
+            {
                 return true;
             }
             if tokio::time::timeout_at(deadline.into(), changed).await.is_err() {

@@ -106,7 +106,7 @@ impl Runner {
 
     /// Encodes a record for the log.
     fn post(&self, cell: &Cell, proposal: Proposal, outbox: &mut Outbox) {
-        fail::fail_point!("decided");
+        fail::fail_point!("decided", |_| std::process::abort());
         if outbox.failed.is_some() {
             return;
         }
@@ -133,10 +133,14 @@ impl Runner {
         if outbox.appends.is_empty() && outbox.failed.is_none() {
             return;
         }
-        fail::fail_point!("enqueued");
+        fail::fail_point!("enqueued", |_| std::process::abort());
         let mut failed = outbox.failed;
         let is_small = outbox.bytes <= BATCH_BYTES_MAX && outbox.appends.len() <= BATCH_COMMITS_MAX;
-        let batches = if is_small { vec![outbox.appends] } else { in_batches(outbox.appends) };
+        let batches = if is_small {
+            vec![outbox.appends]
+        } else {
+            in_batches(outbox.appends)
+        };
         for batch in batches {
             let Some(first) = batch.first() else {
                 continue;
@@ -147,7 +151,7 @@ impl Runner {
                 break;
             }
         }
-        fail::fail_point!("sent-not-acked");
+        fail::fail_point!("sent-not-acked", |_| std::process::abort());
         if let Some((from_seq, error)) = failed {
             self.drive(cell, inner, Input::NotTaken { from_seq, error });
         }

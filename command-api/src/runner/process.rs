@@ -37,7 +37,10 @@ pub(crate) fn is_unfinished(state: &State) -> bool {
 impl Runner {
     pub(crate) fn listen(&self) -> mpsc::UnboundedReceiver<Process> {
         let (sender, receiver) = mpsc::unbounded_channel();
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(sender);
         receiver
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use event_log::Subscription;
 
-use super::start::StartError;
 use super::Runner;
+use super::start::StartError;
 use crate::limits::UNWRITTEN_COMMITS_MAX;
 
 /// How long one look at the log may take before it is asked again whether it is the end.

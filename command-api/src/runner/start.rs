@@ -76,7 +76,9 @@ pub async fn start(
     runner.claim_what_is_due();
     tokio::spawn(Arc::clone(&runner).tick());
     // A log that checks the owner itself refuses what others write; there is nothing to hear of.
-    let hears_of_others = shards.first().is_some_and(|shard| log.owns(*shard, Uuid::nil()).is_none());
+    let hears_of_others = shards
+        .first()
+        .is_some_and(|shard| log.owns(*shard, Uuid::nil()).is_none());
     if hears_of_others {
         tokio::spawn(Arc::clone(&runner).follow(subscription));
     }
@@ -134,12 +136,7 @@ fn fold_at(checkpoint: &Checkpoint) -> Fold {
     }
 }
 
-fn read_reference(
-    state_db: &StateDb,
-    reference: &SharedReference,
-    shard: Shard,
-    seq: u64,
-) -> Result<(), StateDbError> {
+fn read_reference(state_db: &StateDb, reference: &SharedReference, shard: Shard, seq: u64) -> Result<(), StateDbError> {
     if !REFERENCE_TOPICS.contains(&shard.topic) {
         return Ok(());
     }

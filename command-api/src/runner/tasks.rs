@@ -31,7 +31,7 @@ impl Runner {
     }
 
     fn deliver(&self, mut group: Vec<Delivered>) {
-        fail::fail_point!("acked-not-answered");
+        fail::fail_point!("acked-not-answered", |_| std::process::abort());
         group.sort_by_key(|delivered| delivered.shard);
         while let Some(shard) = group.last().map(|last| last.shard) {
             let first = group.partition_point(|delivered| delivered.shard < shard);

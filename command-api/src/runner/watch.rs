@@ -19,7 +19,10 @@ pub(crate) struct Watch<'a> {
 
 impl Runner {
     pub(crate) fn watch<'a>(&'a self, stream: &'a StreamId) -> Result<Watch<'a>, CommandError> {
-        let cell = self.cells.get(&stream.shard(self.partitions)).ok_or(CommandError::Misrouted)?;
+        let cell = self
+            .cells
+            .get(&stream.shard(self.partitions))
+            .ok_or(CommandError::Misrouted)?;
         let mut inner = cell.lock();
         let changed = Arc::clone(inner.watched.entry(stream.clone()).or_default());
         Ok(Watch {

@@ -5,7 +5,7 @@ use event_log::{Claim, Delivery, Envelope, Kind, Verdict};
 use uuid::Uuid;
 
 use super::action::{Action, Proposal, Standing};
-use super::serve::OWNER;
+use super::in_flight::OWNER;
 use super::{Environment, Machine, Mutant, Role};
 use crate::limits::CLAIM_MS_MAX;
 

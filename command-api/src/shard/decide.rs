@@ -10,8 +10,8 @@ use event_log::Touched;
 
 use super::action::Changed;
 use super::hot::Hot;
+use super::in_flight::Speculative;
 use super::input::Intent;
-use super::serve::Speculative;
 use super::{Environment, Machine, Versioned};
 use crate::error::CommandError;
 use crate::request::Outcome;

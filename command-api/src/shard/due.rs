@@ -76,7 +76,11 @@ impl Machine {
                 self.due.note(&stream, Some(at));
             }
         }
-        let in_memory: Vec<_> = self.hot.iter().map(|(stream, known)| (stream.clone(), moment(stream, known))).collect();
+        let in_memory: Vec<_> = self
+            .hot
+            .iter()
+            .map(|(stream, known)| (stream.clone(), moment(stream, known)))
+            .collect();
         for (stream, at) in in_memory {
             self.due.note(&stream, at);
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::value::CommandId;
 use domain::Decided;
+use domain::value::CommandId;
 use event_log::{Envelope, Fold, Kind, Record, Verdict};
 
 use super::action::{Action, Changed, Kept};
@@ -22,8 +22,7 @@ impl Machine {
     }
 
     fn is_oldest_in_flight(&self, envelope: &Envelope) -> bool {
-        self.serves() == Some(envelope.claim)
-            && self.in_flight.front().is_some_and(|oldest| oldest.seq <= envelope.seq)
+        self.serves() == Some(envelope.claim) && self.in_flight.front().is_some_and(|oldest| oldest.seq <= envelope.seq)
     }
 
     pub(super) fn read(
@@ -105,7 +104,9 @@ impl Machine {
             };
             if version + events != said && self.mutant != Mutant::VoidIgnored {
                 let (offset, version) = (record.offset, version + events);
-                return Err(format!("{stream} would have version {version}, but offset {offset} says {said}"));
+                return Err(format!(
+                    "{stream} would have version {version}, but offset {offset} says {said}"
+                ));
             }
             match before {
                 Some(changed) => changed.version = said,
@@ -165,7 +166,10 @@ impl Machine {
             seq: *seq,
             at: record.at.max(self.at),
             replayed: false,
-            streams: changed.iter().map(|changed| (changed.stream.clone(), changed.version)).collect(),
+            streams: changed
+                .iter()
+                .map(|changed| (changed.stream.clone(), changed.version))
+                .collect(),
             version: after.version,
             state: after.state.clone().filter(|_| Outcome::shows_state_of(first)),
         };

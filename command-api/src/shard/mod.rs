@@ -5,9 +5,9 @@
 //! back before anything else: `Load` is answered by `Loaded`, `ConfirmOwnership` by `Ownership`, and an
 //! `Append` that the log did not take by `NotTaken`. The same machine serves, and is driven by the model check.
 //!
-//! The rules are DESIGN's: [`claim`] (a fresh claim for each attempt, step down on any doubt), [`serve`]
-//! (acknowledgements in order, read back what is unclear), [`confirm`] (answers that write nothing),
-//! [`known`] (a repeat gets the same answer).
+//! The rules: `claim` (a fresh claim for each attempt), `in_flight` and `serve` (nothing waits to be sent, and
+//! acknowledgements are believed in order; what is unclear is read back), `step_down` (on any doubt), `confirm`
+//! (answers that write nothing), `known` (a repeat gets the same answer), `fold` (what others wrote).
 
 mod action;
 mod budget;
@@ -17,11 +17,13 @@ mod decide;
 mod due;
 mod fold;
 mod hot;
+mod in_flight;
 mod input;
 mod known;
 mod mutant;
 mod queue;
 mod serve;
+mod step_down;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -40,9 +42,10 @@ use budget::Budget;
 use confirm::Waiting;
 use due::DueIndex;
 use hot::Hot;
+use in_flight::{InFlight, Speculative};
 use known::Known;
 use queue::{Loading, Pending};
-use serve::{InFlight, ReadBack, Speculative};
+use serve::ReadBack;
 
 /// What a step may know beside its input. All of it comes in; nothing is looked up.
 #[derive(Clone, Copy)]

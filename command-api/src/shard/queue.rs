@@ -195,7 +195,9 @@ impl Machine {
                     Unkept::Nothing(outcome) => {
                         self.answer_once_confirmed(ticket, Ok(Answer::Done(outcome)), deadline_ms, actions);
                     }
-                    Unkept::Staged(staged) => self.send_commit(ticket, *intent, staged, deadline_ms, environment, actions),
+                    Unkept::Staged(staged) => {
+                        self.send_commit(ticket, *intent, staged, deadline_ms, environment, actions)
+                    }
                 }
             }
             Err(Undecided::NotLoaded(stream)) => self.load(pending, vec![stream], actions),

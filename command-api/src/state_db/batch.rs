@@ -59,11 +59,11 @@ impl Batch {
     ) -> Result<(), StateDbError> {
         let transaction = connection.transaction()?;
         self.write_streams(&transaction)?;
-        fail::fail_point!("snapshot-half-written");
+        fail::fail_point!("snapshot-half-written", |_| std::process::abort());
         self.write_answers(&transaction)?;
         write_checkpoints(&transaction, checkpoints)?;
         transaction.commit()?;
-        fail::fail_point!("snapshot-written");
+        fail::fail_point!("snapshot-written", |_| std::process::abort());
         Ok(())
     }
 
@@ -82,7 +82,14 @@ impl Batch {
             let due = state.and_then(|state| state.due(stream)).map(|due| due.at.0);
             let unfinished = state.is_some_and(is_unfinished).then_some(1);
             let version = i64::try_from(latest.version).unwrap_or(i64::MAX);
-            upsert.execute(params![shard_number(latest.shard), name, version, due, unfinished, bytes])?;
+            upsert.execute(params![
+                shard_number(latest.shard),
+                name,
+                version,
+                due,
+                unfinished,
+                bytes
+            ])?;
         }
         Ok(())
     }
@@ -100,10 +107,7 @@ impl Batch {
     }
 }
 
-fn write_checkpoints(
-    connection: &Connection,
-    checkpoints: &BTreeMap<Shard, Checkpoint>,
-) -> Result<(), StateDbError> {
+fn write_checkpoints(connection: &Connection, checkpoints: &BTreeMap<Shard, Checkpoint>) -> Result<(), StateDbError> {
     let mut upsert = connection.prepare_cached(
         "INSERT INTO checkpoints (shard, checkpoint) VALUES (?1, ?2)
          ON CONFLICT (shard) DO UPDATE SET checkpoint = excluded.checkpoint",

@@ -67,7 +67,12 @@ impl StateDb {
         let connection = schema::open(&file)?;
         let checkpoints = reader::checkpoints(&connection)?;
         let shards = log.shards().into_iter();
-        let written = shards.map(|shard| (shard, AtomicU64::new(checkpoints.get(&shard).map_or(0, |found| found.seq))));
+        let written = shards.map(|shard| {
+            (
+                shard,
+                AtomicU64::new(checkpoints.get(&shard).map_or(0, |found| found.seq)),
+            )
+        });
         let shared = Arc::new(Shared {
             file,
             readers: Mutex::new(Vec::new()),
@@ -98,7 +103,10 @@ impl StateDb {
 
     /// Number of the last commit of a shard that is in the file.
     pub(crate) fn written(&self, shard: Shard) -> u64 {
-        self.shared.written.get(&shard).map_or(0, |seq| seq.load(Ordering::Acquire))
+        self.shared
+            .written
+            .get(&shard)
+            .map_or(0, |seq| seq.load(Ordering::Acquire))
     }
 
     /// The states of these streams, and the answer kept under this id. Blocks for microseconds.
@@ -108,7 +116,9 @@ impl StateDb {
         streams: Vec<StreamId>,
         command: Option<CommandId>,
     ) -> Result<Loaded, StateDbError> {
-        let loaded = self.shared.with_reader(|connection| reader::load(connection, shard, streams, command));
+        let loaded = self
+            .shared
+            .with_reader(|connection| reader::load(connection, shard, streams, command));
         self.distrust_if_damaged(loaded)
     }
 
@@ -119,13 +129,17 @@ impl StateDb {
         until: Timestamp,
         streams_max: usize,
     ) -> Result<Vec<(Timestamp, StreamId)>, StateDbError> {
-        let due = self.shared.with_reader(|connection| reader::due(connection, shard, until, streams_max));
+        let due = self
+            .shared
+            .with_reader(|connection| reader::due(connection, shard, until, streams_max));
         self.distrust_if_damaged(due)
     }
 
     /// The process managers of a shard that are not finished.
     pub(crate) fn unfinished(&self, shard: Shard) -> Result<Vec<(StreamId, Versioned)>, StateDbError> {
-        let unfinished = self.shared.with_reader(|connection| reader::unfinished(connection, shard));
+        let unfinished = self
+            .shared
+            .with_reader(|connection| reader::unfinished(connection, shard));
         self.distrust_if_damaged(unfinished)
     }
 
@@ -136,7 +150,9 @@ impl StateDb {
         prefix: &str,
         mut seen: impl FnMut(StreamId, Versioned),
     ) -> Result<(), StateDbError> {
-        let scanned = self.shared.with_reader(|connection| reader::scan(connection, shard, prefix, &mut seen));
+        let scanned = self
+            .shared
+            .with_reader(|connection| reader::scan(connection, shard, prefix, &mut seen));
         self.distrust_if_damaged(scanned)
     }
 

@@ -83,10 +83,7 @@ pub(super) fn due(
     Ok(due)
 }
 
-pub(super) fn unfinished(
-    connection: &Connection,
-    shard: Shard,
-) -> Result<Vec<(StreamId, Versioned)>, StateDbError> {
+pub(super) fn unfinished(connection: &Connection, shard: Shard) -> Result<Vec<(StreamId, Versioned)>, StateDbError> {
     let mut statement =
         connection.prepare_cached("SELECT stream, state FROM streams WHERE shard = ?1 AND unfinished IS NOT NULL")?;
     let mut rows = statement.query([shard_number(shard)])?;

@@ -57,7 +57,10 @@ impl Writer {
             log,
             shared,
             batch: Batch::default(),
-            times: checkpoints.into_iter().map(|(shard, found)| (shard, found.at)).collect(),
+            times: checkpoints
+                .into_iter()
+                .map(|(shard, found)| (shard, found.at))
+                .collect(),
             swept: 0,
         }
     }
@@ -157,7 +160,11 @@ impl Writer {
                 break;
             }
             last = Some(number);
-            if self.times.iter().any(|(known, time)| shard_number(*known) == shard && at < time.0 - KEY_WINDOW_MS) {
+            if self
+                .times
+                .iter()
+                .any(|(known, time)| shard_number(*known) == shard && at < time.0 - KEY_WINDOW_MS)
+            {
                 expired.push(number);
             }
         }

@@ -34,16 +34,28 @@ async fn a_keyed_success_without_events_is_kept_too() {
         domain::Command::StockItem(crate::node::sku("A"), Default::default(), command)
     };
     let opened = node.commands.execute(asking(vec![open()])).await.expect("it is opened");
-    let unkeyed = node.commands.execute(asking(vec![open()])).await.expect("it is so already");
+    let unkeyed = node
+        .commands
+        .execute(asking(vec![open()]))
+        .await
+        .expect("it is so already");
     assert_eq!((unkeyed.seq, unkeyed.streams.len()), (opened.seq, 0));
 
-    let first = node.commands.execute(keyed(1, vec![open()])).await.expect("it is so already");
+    let first = node
+        .commands
+        .execute(keyed(1, vec![open()]))
+        .await
+        .expect("it is so already");
     assert_eq!((first.seq, first.streams.len(), first.version), (opened.seq + 1, 0, 1));
     node.commands
         .execute(asking(vec![receive("A", 4)]))
         .await
         .expect("pieces come in");
-    let repeat = node.commands.execute(keyed(1, vec![open()])).await.expect("it is told again");
+    let repeat = node
+        .commands
+        .execute(keyed(1, vec![open()]))
+        .await
+        .expect("it is told again");
     assert_eq!(without_mark(&repeat), without_mark(&first));
     node.stop().await;
 }

@@ -19,7 +19,10 @@ async fn if_match_holds_or_tells_the_version() {
         node.commands.execute(expecting(0)).await,
         Err(CommandError::VersionMismatch { current: 1 })
     );
-    assert_eq!(node.commands.execute(expecting(1)).await.map(|outcome| outcome.version), Ok(2));
+    assert_eq!(
+        node.commands.execute(expecting(1)).await.map(|outcome| outcome.version),
+        Ok(2)
+    );
     node.stop().await;
 }
 

@@ -10,7 +10,12 @@ async fn filled(node: &Node) -> Vec<Outcome> {
     for number in 0..40_u128 {
         let name = format!("SKU-{number}");
         let commands = vec![receive(&name, 5), reserve(&name, number, 2, until)];
-        outcomes.push(node.commands.execute(keyed(number, commands)).await.expect("it is done"));
+        outcomes.push(
+            node.commands
+                .execute(keyed(number, commands))
+                .await
+                .expect("it is done"),
+        );
         node.commands
             .execute(asking(vec![receive(&name, 1)]))
             .await
@@ -24,9 +29,20 @@ async fn holds_everything(node: &Node, outcomes: &[Outcome]) {
     for (number, outcome) in (0_u128..).zip(outcomes) {
         let name = format!("SKU-{number}");
         let seen = node.commands.state(&item(&name), soon()).await.expect("it is served");
-        assert_eq!((levels(&seen.state).on_hand, levels(&seen.state).reserved, seen.version > outcome.version), (6, 2, true));
+        assert_eq!(
+            (
+                levels(&seen.state).on_hand,
+                levels(&seen.state).reserved,
+                seen.version > outcome.version
+            ),
+            (6, 2, true)
+        );
         let commands = vec![receive(&name, 5), reserve(&name, number, 2, until)];
-        let again = node.commands.execute(keyed(number, commands)).await.expect("it is told again");
+        let again = node
+            .commands
+            .execute(keyed(number, commands))
+            .await
+            .expect("it is told again");
         assert!(again.replayed);
         assert_eq!(without_mark(&again), *outcome);
     }

@@ -63,7 +63,10 @@ async fn commands_of_two_shards_are_no_request() {
         .execute(asking(vec![receive("A", 1), receive(other, 1)]))
         .await;
     assert_eq!(asked, Err(CommandError::Misrouted));
-    assert_eq!(node.commands.execute(asking(Vec::new())).await, Err(CommandError::Misrouted));
+    assert_eq!(
+        node.commands.execute(asking(Vec::new())).await,
+        Err(CommandError::Misrouted)
+    );
     node.stop().await;
 }
 
@@ -74,9 +77,16 @@ async fn one_refusal_refuses_all() {
     let until = in_seconds(600);
     let asked = node
         .commands
-        .execute(asking(vec![receive("A", 2), reserve("A", 1, 1, until), reserve("A", 2, 2, until)]))
+        .execute(asking(vec![
+            receive("A", 2),
+            reserve("A", 1, 1, until),
+            reserve("A", 2, 2, until),
+        ]))
         .await;
-    assert_eq!(asked.expect_err("one piece is left for the second").code(), "stock.insufficient");
+    assert_eq!(
+        asked.expect_err("one piece is left for the second").code(),
+        "stock.insufficient"
+    );
     let seen = node.commands.state(&item("A"), soon()).await.expect("it is served");
     assert_eq!(seen.version, 0);
     node.stop().await;
