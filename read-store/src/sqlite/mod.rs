@@ -32,9 +32,13 @@ const READERS: usize = 4;
 /// the few forms that a connection uses.
 const STATEMENTS_PREPARED_MAX: usize = 128;
 
+/// A view of 2 KB still fits beside its key in a page of this size; in SQLite's usual 4,096 bytes it takes an
+/// overflow page, and one more read and write.
+const PAGE_BYTES: u32 = 8_192;
+
 /// Pages of write-ahead log after which SQLite copies them into the file: 4 MB. More of them would make the
 /// copying rarer and the pause longer.
-const CHECKPOINT_PAGES: u32 = 1_000;
+const CHECKPOINT_PAGES: u32 = 500;
 
 /// Page cache of each connection, in KiB.
 const CACHE_KIB: u32 = 2_048;

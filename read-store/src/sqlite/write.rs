@@ -1,12 +1,14 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, Transaction, params};
 
-use super::{CHECKPOINT_PAGES, SqliteStore, read};
+use super::{CHECKPOINT_PAGES, PAGE_BYTES, SqliteStore, read};
 use crate::port::{Batch, Generation, Mutation, StoreError, Table, Value, Version};
 use crate::stamp::{Stamp, parts};
 
 /// Sets the file up; harmless when it is.
 pub(super) fn prepare_file(connection: &Connection) -> Result<(), StoreError> {
+    // Takes effect in a new file only.
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
