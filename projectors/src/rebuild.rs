@@ -6,15 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use domain::shop::generation::{Generations, Situation};
 use event_log::{Checkpoint, Subscription};
 use read_store::{Generation, StoreError};
-use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::compare::{Parity, Side, compare};
+use crate::compare::{Side, compare};
 use crate::generation_log::GenerationError;
 use crate::generations::{Plan, plan};
 use crate::limits::{GENERATION_RETRY_PAUSE, HANDOVER_RECORDS_MAX};
@@ -25,152 +24,9 @@ use crate::round::Round;
 use crate::shared::{Command, Shared};
 use crate::steward::{Unserved, activate, follow, send};
 
-/// What a rebuild is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RebuildOptions {
-    /// What to switch to.
-    pub target: RebuildTarget,
-    /// Whether to stay with the active generation when the other one differs from it. By default the new rows,
-    /// which are a fresh fold of the log, win, and the report says what differs.
-    pub requires_parity: bool,
-}
+mod progress;
 
-/// What to switch to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RebuildTarget {
-    /// A new generation, filled from the beginning of the log.
-    #[default]
-    New,
-    /// The generation that was switched away from last, brought up to date: the way back.
-    Former,
-}
-
-/// Why a rebuild does not begin.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum RebuildError {
-    /// There is no projection of this name.
-    #[error("there is no projection {0:?}")]
-    UnknownProjection(String),
-    /// It is being rebuilt.
-    #[error("the projection is being rebuilt")]
-    Running,
-    /// It does not serve yet: what is there is still being read.
-    #[error("the projection does not serve yet")]
-    NotServing,
-    /// There is no generation to go back to.
-    #[error("there is no former generation of this program's version")]
-    NoFormer,
-    /// The system gives no thread.
-    #[error("no thread could be started: {0}")]
-    Thread(String),
-}
-
-impl RebuildError {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownProjection(_) => "rebuild.unknown_projection",
-            Self::Running => "rebuild.running",
-            Self::NotServing => "rebuild.not_serving",
-            Self::NoFormer => "rebuild.no_former",
-            Self::Thread(_) => "rebuild.no_thread",
-        }
-    }
-}
-
-/// Why a rebuild that had begun did not end well. What it filled is kept, and goes on at the next start.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum RebuildFailure {
-    /// The read store cannot go on.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A generation could not be opened or switched to.
-    #[error(transparent)]
-    Generation(#[from] GenerationError),
-    /// Parity was required, and there is none.
-    #[error("{0} rows differ")]
-    Differs(u64),
-    /// The projectors were stopped.
-    #[error("the projectors were stopped")]
-    Stopped,
-}
-
-/// How far a rebuild is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RebuildProgress {
-    /// Of what.
-    pub projection: &'static str,
-    /// Which generation is being filled; none before it is opened.
-    pub generation: Option<Generation>,
-    /// What it is doing.
-    pub phase: RebuildPhase,
-    /// Records read so far, of the whole log.
-    pub records_done: u64,
-    /// Records there were when it began.
-    pub records_total: u64,
-    /// Records it began with: those that an earlier run had read.
-    pub records_before: u64,
-    /// Since when it runs.
-    pub began: Instant,
-    /// What the comparison found.
-    pub parity: Option<Parity>,
-}
-
-/// What a rebuild is doing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RebuildPhase {
-    /// A generation is being opened.
-    Opening,
-    /// It is being filled.
-    Filling,
-    /// It is being followed together with the active one.
-    CatchingUp,
-    /// Both are being compared.
-    Comparing,
-    /// Queries are being switched.
-    Switching,
-    /// Queries are answered from the new generation.
-    Done,
-    /// Queries are answered as before.
-    Failed(RebuildFailure),
-}
-
-impl RebuildPhase {
-    /// Whether there is nothing more to come.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        matches!(self, Self::Done | Self::Failed(_))
-    }
-}
-
-impl RebuildProgress {
-    /// Records read in a second, since it began.
-    #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a speed for people"
-    )]
-    pub fn records_per_second(&self) -> u64 {
-        let seconds = self.began.elapsed().as_secs_f64();
-        let records = self.records_done.saturating_sub(self.records_before);
-        if seconds > 0.0 {
-            (records as f64 / seconds) as u64
-        } else {
-            0
-        }
-    }
-
-    /// How long filling still takes at this speed; none when that cannot be said yet.
-    #[must_use]
-    pub fn left(&self) -> Option<Duration> {
-        let speed = self.records_per_second();
-        let records = self.records_total.saturating_sub(self.records_done);
-        (speed > 0).then(|| Duration::from_secs(records.div_ceil(speed)))
-    }
-}
+pub use progress::{RebuildError, RebuildFailure, RebuildOptions, RebuildPhase, RebuildProgress, RebuildTarget};
 
 /// The rebuilds of this process, one for each projection at most.
 #[derive(Default)]
