@@ -122,16 +122,15 @@ impl Audience {
     }
 }
 
-/// One header's value, if it is there.
+/// One header's value, if it is there. Two of them are two wishes, of which neither can be preferred.
 fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, AudienceError> {
-    let Some(value) = headers.get(name) else {
-        return Ok(None);
-    };
-    let value = value.to_str().map_err(|_| AudienceError::Malformed(name))?.trim();
-    if value.len() > HEADER_BYTES_MAX {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let text = value.to_str().map_err(|_| AudienceError::Malformed(name))?.trim();
+    if values.next().is_some() || text.len() > HEADER_BYTES_MAX {
         return Err(AudienceError::Malformed(name));
     }
-    Ok(Some(value))
+    Ok(Some(text))
 }
 
 fn country(code: &str) -> Result<String, AudienceError> {

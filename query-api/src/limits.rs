@@ -28,6 +28,8 @@ pub const COMPLEXITY_MAX: usize = 10_000;
 pub const LIST_WEIGHT: usize = 5;
 /// What looking one thing up by its name costs beside its fields.
 pub const LOOKUP_WEIGHT: usize = 20;
+/// What asking for the stock of one variant costs.
+pub const STOCK_WEIGHT: usize = 2;
 /// Most values in the variables of a request, lists and objects counted with what is in them.
 pub const VARIABLE_VALUES_MAX: usize = 1_000;
 /// Most errors in one answer; what comes after them says nothing new.
@@ -46,6 +48,8 @@ pub const HEADER_BYTES_MAX: usize = 8 * 1024;
 pub const LANGUAGES_MAX: usize = 20;
 /// How long all resolvers of one request together wait for what its consistency token asks for.
 pub const CONSISTENCY_WAIT_MS_MAX: u64 = 2_000;
+/// How long a client may take to send a request's body.
+pub const BODY_MS_MAX: u64 = 10_000;
 /// How long one query may take.
 pub const QUERY_MS_MAX: u64 = 10_000;
 /// Most documents that are kept parsed.

@@ -92,3 +92,14 @@ fn a_text_falls_back_to_the_shops_first_language() {
     let text = LocalizedText::of("de-AT", "Lampe");
     assert_eq!(audience.read(&text), "Lampe");
 }
+
+#[test]
+fn a_header_that_comes_twice_is_malformed() {
+    let mut headers = HeaderMap::new();
+    headers.append("x-currency", "EUR".parse().expect("a value"));
+    headers.append("x-currency", "USD".parse().expect("a value"));
+    assert_eq!(
+        Wishes::from_headers(&headers),
+        Err(AudienceError::Malformed("x-currency"))
+    );
+}

@@ -1,5 +1,7 @@
 //! Reading what is asked: a JSON body, or the query string of a GET.
 
+use std::time::Duration;
+
 use async_graphql::{Value, Variables};
 use axum::body::Body;
 use axum::http::{HeaderMap, Uri, header};
@@ -35,11 +37,11 @@ struct Got {
     variables: Option<String>,
 }
 
-/// Reads the body of a POST.
+/// Reads the body of a POST, which must be there within `patience`.
 ///
 /// # Errors
-/// It is not JSON by its type or by its text, too large, or a batch.
-pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Asked, Problem> {
+/// It is not JSON by its type or by its text, too large, too slow, or a batch.
+pub(super) async fn read(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Asked, Problem> {
     check_type(headers)?;
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -47,10 +49,10 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Asked, Probl
     if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
         return Err(Problem::body_too_large());
     }
-    // A body that breaks off and one that does not end are told apart by nobody: both exceed what may come.
-    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
-        .await
-        .map_err(|_| Problem::body_too_large())?;
+    let arrived = tokio::time::timeout(patience, axum::body::to_bytes(body, BODY_BYTES_MAX)).await;
+    let bytes = arrived.map_err(|_| Problem::body_too_slow())?;
+    // One that breaks off is taken for one that is too large: nobody is left to be told the difference.
+    let bytes = bytes.map_err(|_| Problem::body_too_large())?;
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
         return Err(Problem::batch());
     }

@@ -31,7 +31,7 @@ use crate::consistency::Consistency;
 use crate::document::{DocumentError, ParsedDocument};
 use crate::error::request_error;
 use crate::kept::{KeptAnswer, Question};
-use crate::limits::{HEADER_BYTES_MAX, QUERY_MS_MAX};
+use crate::limits::{BODY_MS_MAX, HEADER_BYTES_MAX, QUERY_MS_MAX};
 use crate::scope::Scope;
 use crate::state::QueryState;
 
@@ -47,7 +47,7 @@ pub fn router(state: QueryState) -> Router {
 async fn answer_post(State(state): State<QueryState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let answered = async {
-        let asked = body::read(&parts.headers, body).await?;
+        let asked = body::read(&parts.headers, body, Duration::from_millis(BODY_MS_MAX)).await?;
         answer(&state, &parts.headers, asked).await
     };
     finish(answered.await, &parts.headers)

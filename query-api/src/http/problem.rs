@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::audience::AudienceError;
 use crate::error::QueryError;
-use crate::limits::{BODY_BYTES_MAX, VARIABLE_VALUES_MAX};
+use crate::limits::{BODY_BYTES_MAX, BODY_MS_MAX, VARIABLE_VALUES_MAX};
 
 /// The header in which a gateway hands the request's id on.
 const REQUEST_ID_HEADER: &str = "x-request-id";
@@ -72,6 +72,11 @@ impl Problem {
     pub(super) fn body_too_large() -> Self {
         let detail = format!("a request may have {BODY_BYTES_MAX} bytes, and must arrive whole");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", detail)
+    }
+
+    pub(super) fn body_too_slow() -> Self {
+        let detail = format!("the body must arrive within {BODY_MS_MAX} ms");
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request.timeout", detail)
     }
 
     /// `why` is the parser's own account, which names places and kinds, not contents.

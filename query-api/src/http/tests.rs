@@ -1,5 +1,7 @@
 //! What the endpoint takes and refuses, whatever the query.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::json;
@@ -303,4 +305,13 @@ async fn an_answer_is_kept_by_nobody_in_between() {
     let shop = TestShop::new().await;
     let answer = shop.ask("{ shop { name } }").await;
     assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let endless = futures::stream::pending::<Result<&[u8], std::convert::Infallible>>();
+    let (parts, body) = json(Body::from_stream(endless)).into_parts();
+    let given_up = super::body::read(&parts.headers, body, Duration::from_millis(20)).await;
+    let response = given_up.expect_err("it never came").into_response(&parts.headers);
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
 }

@@ -110,13 +110,13 @@ impl ProductVariant {
     }
 
     /// Whether it can be bought now.
-    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT / 10")]
+    #[graphql(complexity = "crate::limits::STOCK_WEIGHT")]
     async fn availability(&self) -> Result<Option<Availability>> {
         Ok(Some(self.availability_now().await?))
     }
 
     /// How many pieces can be bought now, back-orders included; none when they are not counted.
-    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT / 10")]
+    #[graphql(complexity = "crate::limits::STOCK_WEIGHT")]
     async fn quantity_available(&self) -> Result<Option<i64>> {
         if !self.view().facts.tracks_stock {
             return Ok(None);

@@ -32,7 +32,7 @@ pub(crate) struct TestShop {
     pub(crate) sealer: Arc<Sealer>,
     secrets: Secrets,
     gate: Gate,
-    pub(crate) router: Router,
+    router: Router,
 }
 
 /// What came back.
