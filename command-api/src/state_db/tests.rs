@@ -1,1 +1,297 @@
+use std::sync::Arc;
 
+use domain::inventory::{hold, item};
+use domain::sales::checkout;
+use domain::stream::{Location, Topic};
+use domain::value::{CheckoutId, ReservationId};
+use domain::{Event, State};
+use event_log::{Append, Envelope, Fold, Kind, MemoryLog};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::*;
+use crate::limits::KEY_WINDOW_MS;
+use crate::request::Outcome;
+use crate::shard::{Changed, Kept};
+
+const SHARD: Shard = Shard {
+    topic: Topic::Inventory,
+    partition: 0,
+};
+const OTHER: Shard = Shard {
+    topic: Topic::Sales,
+    partition: 0,
+};
+const NOW: Timestamp = Timestamp(1_750_000_000_000);
+
+/// A log in memory with a claim and some barriers in each shard, and a `state.db` beside it.
+struct Place {
+    directory: TempDir,
+    log: Arc<MemoryLog>,
+    _deliveries: mpsc::UnboundedReceiver<Vec<event_log::Delivered>>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let (deliveries, received) = mpsc::unbounded_channel();
+        let log = Arc::new(MemoryLog::plain(1, deliveries));
+        for shard in [SHARD, OTHER] {
+            let records = (0..10).map(|number| record(shard, number));
+            log.append(records.collect()).expect("the log has room");
+        }
+        Self {
+            directory: tempfile::tempdir().expect("a directory"),
+            log,
+            _deliveries: received,
+        }
+    }
+
+    fn open(&self) -> StateDb {
+        let log: Arc<dyn EventLog> = Arc::<MemoryLog>::clone(&self.log);
+        StateDb::open(self.directory.path(), log).expect("the file opens")
+    }
+
+    fn query<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+        let file = Connection::open(self.directory.path().join(FILE_NAME)).expect("the file opens");
+        file.query_row(sql, [], |row| row.get(0)).expect("the query is sound")
+    }
+}
+
+fn record(shard: Shard, number: u64) -> Append {
+    Append {
+        shard,
+        expected_offset: i64::try_from(number).expect("small"),
+        envelope: Envelope {
+            kind: if number == 0 { Kind::Claim } else { Kind::Barrier },
+            term: 1,
+            seq: number,
+            claim: Uuid::from_u128(1),
+            command: CommandId(Uuid::nil()),
+            request_hash: [0; 32],
+            correlation: Uuid::nil(),
+            causation: Uuid::nil(),
+            actor: String::new(),
+            traceparent: String::new(),
+            streams: Vec::new(),
+            claimed: (number == 0).then(|| event_log::Claim {
+                log: Uuid::from_u128(2),
+                partitions: 1,
+                node: String::new(),
+                url: String::new(),
+            }),
+        },
+        payload: bytes::Bytes::new(),
+    }
+}
+
+/// What commit `seq` came to.
+fn committed(seq: u64, at: Timestamp, changed: Vec<Changed>, kept: Option<Kept>) -> Committed {
+    Committed {
+        fold: Fold {
+            offset: i64::try_from(seq).expect("small"),
+            term: 1,
+            seq,
+            owner: Some(Uuid::from_u128(1)),
+            log: Some(Uuid::from_u128(2)),
+        },
+        at,
+        changed,
+        kept,
+    }
+}
+
+fn stock(name: &str) -> StreamId {
+    StreamId::StockItem(name.parse().expect("a SKU"), Location::default())
+}
+
+fn changed(stream: StreamId, version: u64, event: impl Into<Event>) -> Changed {
+    let mut state = State::initial(&stream);
+    state.evolve(&event.into());
+    Changed {
+        stream,
+        version,
+        state: Some(Arc::new(state)),
+    }
+}
+
+fn received(name: &str, version: u64, on_hand: i64) -> Changed {
+    let levels_after = item::Levels {
+        on_hand,
+        ..item::Levels::default()
+    };
+    let quantity = on_hand;
+    changed(
+        stock(name),
+        version,
+        item::Event::StockReceived { quantity, levels_after },
+    )
+}
+
+fn kept(command: u128, seq: u64, at: Timestamp, of: &Changed) -> Kept {
+    Kept {
+        command: CommandId(Uuid::from_u128(command)),
+        request_hash: [7; 32],
+        outcome: Arc::new(Outcome {
+            shard: SHARD,
+            seq,
+            at,
+            replayed: false,
+            streams: vec![(of.stream.clone(), of.version)],
+            version: of.version,
+            state: of.state.clone(),
+        }),
+    }
+}
+
+#[test]
+fn states_answers_and_checkpoint_come_back_after_a_restart() {
+    let place = Place::new();
+    let (first, second) = (received("A", 1, 5), received("A", 2, 8));
+    let answer = kept(1, 1, NOW, &first);
+    let db = place.open();
+    db.keep(SHARD, committed(1, NOW, vec![first], Some(answer.clone())));
+    db.keep(SHARD, committed(2, NOW, vec![second.clone()], None));
+    db.close();
+
+    let db = place.open();
+    let loaded = db
+        .load(SHARD, vec![stock("A"), stock("B")], Some(answer.command))
+        .expect("it can be read");
+    assert_eq!(loaded.streams[0].1.version, 2);
+    assert_eq!(loaded.streams[0].1.state, second.state);
+    assert_eq!(loaded.streams[1].1, Versioned::initial(&stock("B")));
+    assert_eq!(loaded.kept, Some(answer));
+    assert_eq!(db.written(SHARD), 2);
+    let checkpoint = db
+        .checkpoints()
+        .expect("they can be read")
+        .remove(&SHARD)
+        .expect("there is one");
+    let record = place.log.read(SHARD, 2, 1, usize::MAX).expect("the log is there");
+    assert_eq!(
+        checkpoint.resume(record.first().map(Arc::as_ref)).map(|fold| fold.seq),
+        Ok(2)
+    );
+    db.close();
+}
+
+#[test]
+fn a_parked_stream_stays_parked() {
+    let place = Place::new();
+    let parked = Changed {
+        state: None,
+        ..received("A", 3, 5)
+    };
+    let db = place.open();
+    db.keep(SHARD, committed(1, NOW, vec![parked], None));
+    db.flush();
+    let loaded = db.load(SHARD, vec![stock("A")], None).expect("it can be read");
+    let expected = Versioned {
+        version: 3,
+        state: None,
+    };
+    assert_eq!(loaded.streams, [(stock("A"), expected)]);
+    db.close();
+}
+
+#[test]
+fn a_damaged_row_is_never_decoded_and_the_file_is_made_again() {
+    let place = Place::new();
+    let db = place.open();
+    db.keep(SHARD, committed(1, NOW, vec![received("A", 1, 5)], None));
+    db.flush();
+    let flip = "UPDATE streams SET state = CAST(substr(state, 1, 8) || x'ff' || substr(state, 10) AS BLOB)";
+    let file = Connection::open(place.directory.path().join(FILE_NAME)).expect("the file opens");
+    file.execute(flip, []).expect("a bit flips");
+    drop(file);
+    let loaded = db.load(SHARD, vec![stock("A")], None);
+    assert!(matches!(loaded, Err(StateDbError::Damaged(what)) if what == "stock/main/A"));
+    db.close();
+
+    let db = place.open();
+    assert_eq!(db.written(SHARD), 0);
+    assert_eq!(db.checkpoints().expect("they can be read"), BTreeMap::new());
+    db.close();
+}
+
+#[test]
+fn a_file_of_another_program_is_made_again() {
+    let place = Place::new();
+    let db = place.open();
+    db.keep(SHARD, committed(1, NOW, vec![received("A", 1, 5)], None));
+    db.close();
+    let file = Connection::open(place.directory.path().join(FILE_NAME)).expect("the file opens");
+    file.execute("UPDATE meta SET value = 'older' WHERE key = 'shape'", [])
+        .expect("it can be written");
+    drop(file);
+    let db = place.open();
+    assert_eq!(db.written(SHARD), 0);
+    let loaded = db.load(SHARD, vec![stock("A")], None).expect("it can be read");
+    assert_eq!(loaded.streams[0].1.version, 0);
+    db.close();
+}
+
+#[test]
+fn answers_go_when_their_own_log_has_passed_their_window() {
+    let place = Place::new();
+    let db = place.open();
+    let change = received("A", 1, 5);
+    db.keep(SHARD, committed(1, NOW, Vec::new(), Some(kept(1, 1, NOW, &change))));
+    db.keep(OTHER, committed(1, NOW, Vec::new(), Some(kept(2, 1, NOW, &change))));
+    db.flush();
+    let later = Timestamp(NOW.0 + KEY_WINDOW_MS + 1);
+    db.keep(SHARD, committed(2, later, Vec::new(), Some(kept(3, 2, later, &change))));
+    db.flush();
+    assert_eq!(place.query::<i64>("SELECT count(*) FROM answers"), 2);
+    let of_the_idle_shard = CommandId(Uuid::from_u128(2));
+    let loaded = db
+        .load(OTHER, Vec::new(), Some(of_the_idle_shard))
+        .expect("it can be read");
+    assert!(loaded.kept.is_some());
+    db.close();
+}
+
+#[test]
+fn due_streams_and_unfinished_processes_are_found() {
+    let place = Place::new();
+    let hold = |number: u128| {
+        let reservation = ReservationId(Uuid::from_u128(number));
+        StreamId::Hold("A".parse().expect("a SKU"), Location::default(), reservation)
+    };
+    let until = |seconds| hold::Event::StockReserved {
+        quantity: 1,
+        until: NOW.plus_seconds(seconds),
+        available_after: 0,
+    };
+    let checkout = StreamId::Checkout(CheckoutId(Uuid::from_u128(9)));
+    let started = checkout::Event::CheckoutStarted {
+        attempt: 1,
+        reservation: ReservationId(Uuid::from_u128(1)),
+        groups: Vec::new(),
+        payment: domain::sales::PaymentMethod::Invoice,
+        deadline: NOW.plus_seconds(60),
+    };
+    let db = place.open();
+    let holds = (1..=3)
+        .rev()
+        .map(|number| changed(hold(u128::from(number)), 1, until(number * 10)));
+    db.keep(SHARD, committed(1, NOW, holds.collect(), None));
+    db.keep(
+        OTHER,
+        committed(1, NOW, vec![changed(checkout.clone(), 1, started)], None),
+    );
+    db.flush();
+
+    let due = db.due(SHARD, NOW.plus_seconds(20), 10).expect("it can be read");
+    assert_eq!(due, [(NOW.plus_seconds(10), hold(1)), (NOW.plus_seconds(20), hold(2))]);
+    let first = db.due(SHARD, NOW.plus_seconds(20), 1).expect("it can be read");
+    assert_eq!(first, [(NOW.plus_seconds(10), hold(1))]);
+    let unfinished = db.unfinished(OTHER).expect("it can be read");
+    assert_eq!(
+        unfinished.iter().map(|(stream, _)| stream).collect::<Vec<_>>(),
+        [&checkout]
+    );
+    assert_eq!(db.unfinished(SHARD).expect("it can be read"), []);
+    db.close();
+}
