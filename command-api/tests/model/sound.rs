@@ -102,15 +102,3 @@ fn the_shard_changes_hands_twice_with_a_fault() {
     let expected = [Witness::AllDone, Witness::LostClaim, Witness::UnknownAndDone];
     keeps_every_promise(&[Receive], 3, 1, &expected);
 }
-
-#[test]
-#[ignore = "takes minutes: more of the same, for whoever changes the machine or the fold"]
-fn two_commits_in_flight_and_a_repeat_survive_two_faults() {
-    keeps_every_promise(&[Receive, ReceiveAgain, Take], 2, 2, &[Witness::AllDone]);
-}
-
-#[test]
-#[ignore = "takes minutes: more of the same, for whoever changes the machine or the fold"]
-fn commands_a_repeat_and_a_read_survive_a_fault() {
-    keeps_every_promise(&[Receive, ReceiveAgain, Take, Read], 2, 1, &[Witness::StateRead]);
-}
