@@ -10,6 +10,7 @@ use event_log::{Checkpoint, Fold};
 use rusqlite::{Connection, params};
 
 use super::StateDbError;
+use super::filter::Filter;
 use super::row::{seal_answer, seal_checkpoint, seal_state, shard_number};
 use crate::runner::is_unfinished;
 use crate::shard::{Committed, Kept};
@@ -50,6 +51,16 @@ impl Batch {
     /// Where each shard's fold stands after this batch.
     pub(super) fn folds(&self) -> impl Iterator<Item = (Shard, &Fold, Timestamp)> {
         self.folds.iter().map(|(shard, (fold, at))| (*shard, fold, *at))
+    }
+
+    /// Lets the filters know what is in the file now.
+    pub(super) fn tell(&self, streams: &Filter, answers: &Filter) {
+        for stream in self.streams.keys() {
+            streams.take_in(&stream.to_string());
+        }
+        for (shard, kept) in &self.answers {
+            answers.take_in_until_passed(&kept.command, *shard, kept.outcome.at);
+        }
     }
 
     pub(super) fn write(

@@ -20,12 +20,17 @@ use thiserror::Error;
 use crate::shard::{Committed, Loaded, Versioned};
 
 mod batch;
+mod fill;
+mod filter;
+mod inbox;
 mod reader;
 mod row;
 mod schema;
 mod writer;
 
-use writer::{Job, Writer};
+use filter::Filter;
+use inbox::Inbox;
+use writer::Writer;
 
 /// Its name in the data directory.
 pub const FILE_NAME: &str = "state.db";
@@ -48,8 +53,19 @@ pub enum StateDbError {
 #[derive(Clone)]
 pub(crate) struct StateDb {
     shared: Arc<Shared>,
-    jobs: std::sync::mpsc::Sender<Job>,
-    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+    writer: Arc<WriterThread>,
+}
+
+/// The thread that writes. It ends, with everything written, when the last handle goes.
+struct WriterThread {
+    shared: Arc<Shared>,
+    running: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for WriterThread {
+    fn drop(&mut self) {
+        self.shared.inbox.change(|waiting| waiting.is_closed = true);
+    }
 }
 
 /// What the writer and the readers share.
@@ -58,6 +74,11 @@ struct Shared {
     readers: Mutex<Vec<Connection>>,
     /// Number of the last commit that is in the file, of each shard.
     written: BTreeMap<Shard, AtomicU64>,
+    inbox: Inbox,
+    /// The streams that may be in the file, by name.
+    streams: Filter,
+    /// The ids under which an answer may be in the file.
+    answers: Filter,
 }
 
 impl StateDb {
@@ -77,17 +98,23 @@ impl StateDb {
             file,
             readers: Mutex::new(Vec::new()),
             written: written.collect(),
+            inbox: Inbox::default(),
+            streams: Filter::default(),
+            answers: Filter::default(),
         });
-        let (jobs, received) = std::sync::mpsc::channel();
         let writer = Writer::new(connection, log, Arc::clone(&shared), checkpoints);
         let thread = std::thread::Builder::new()
             .name("state-db".to_owned())
-            .spawn(move || writer.run(&received))?;
-        Ok(Self {
-            shared,
-            jobs,
-            thread: Arc::new(Mutex::new(Some(thread))),
-        })
+            .spawn(move || writer.run())?;
+        let filled = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("state-db-filter".to_owned())
+            .spawn(move || fill::fill(&filled))?;
+        let writer = Arc::new(WriterThread {
+            shared: Arc::clone(&shared),
+            running: Mutex::new(Some(thread)),
+        });
+        Ok(Self { shared, writer })
     }
 
     /// How far each shard's log is in it.
@@ -97,8 +124,7 @@ impl StateDb {
 
     /// Takes in what a folded record changed. It is written soon.
     pub(crate) fn keep(&self, shard: Shard, committed: Committed) {
-        // The writer ends only after everybody who could send.
-        let _ = self.jobs.send(Job::Keep(shard, Box::new(committed)));
+        self.shared.inbox.keep(shard, committed);
     }
 
     /// Number of the last commit of a shard that is in the file.
@@ -116,9 +142,23 @@ impl StateDb {
         streams: Vec<StreamId>,
         command: Option<CommandId>,
     ) -> Result<Loaded, StateDbError> {
-        let loaded = self
-            .shared
-            .with_reader(|connection| reader::load(connection, shard, streams, command));
+        let command = command.filter(|command| self.shared.answers.may_hold(command));
+        let (perhaps, surely_not): (Vec<StreamId>, Vec<StreamId>) = streams
+            .into_iter()
+            .partition(|stream| self.shared.streams.may_hold(&stream.to_string()));
+        let mut loaded = if perhaps.is_empty() && command.is_none() {
+            Ok(Loaded {
+                streams: Vec::with_capacity(surely_not.len()),
+                kept: None,
+            })
+        } else {
+            self.shared
+                .with_reader(|connection| reader::load(connection, shard, perhaps, command))
+        };
+        if let Ok(loaded) = &mut loaded {
+            let initial = |stream: StreamId| (stream.clone(), Versioned::initial(&stream));
+            loaded.streams.extend(surely_not.into_iter().map(initial));
+        }
         self.distrust_if_damaged(loaded)
     }
 
@@ -159,16 +199,24 @@ impl StateDb {
     /// Returns once everything taken in so far is in the file, or could not be written. Blocks.
     pub(crate) fn flush(&self) {
         let (done, waits) = std::sync::mpsc::channel();
-        if self.jobs.send(Job::Flush(done)).is_ok() {
-            // An error means that the writer ended, and it flushes before it does.
-            let _ = waits.recv();
-        }
+        self.shared.inbox.change(|waiting| {
+            if !waiting.is_closed {
+                waiting.flushes.push(done);
+            }
+        });
+        // An error means that the writer has ended, and it writes everything before it does.
+        let _ = waits.recv();
     }
 
     /// Writes what was taken in and ends the writer. Blocks.
     pub(crate) fn close(&self) {
-        let _ = self.jobs.send(Job::Close);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.shared.inbox.change(|waiting| waiting.is_closed = true);
+        let thread = self
+            .writer
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(thread) = thread
             && thread.join().is_err()
         {
@@ -179,7 +227,7 @@ impl StateDb {
     fn distrust_if_damaged<T>(&self, result: Result<T, StateDbError>) -> Result<T, StateDbError> {
         if let Err(error) = &result {
             tracing::error!(%error, "state.db cannot be trusted: it is made again at the next start");
-            let _ = self.jobs.send(Job::Distrust);
+            self.shared.inbox.change(|waiting| waiting.is_distrusted = true);
         }
         result
     }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use super::StateDbError;
 
 /// A bump throws every older file away: what its rows look like beside the states themselves.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 /// How long one connection waits for another.
 const BUSY: Duration = Duration::from_secs(5);
 /// Pages of the write-ahead log between two of SQLite's own checkpoints.
@@ -48,7 +48,7 @@ const TABLES: &str = "
         at INTEGER NOT NULL,
         answer BLOB NOT NULL
     );
-    CREATE INDEX answers_by_command ON answers (command);
+    CREATE INDEX answers_by_command ON answers (command, shard, at);
 ";
 
 /// The writer's connection to a file that this program made.

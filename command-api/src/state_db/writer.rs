@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::stream::Shard;
 use domain::value::Timestamp;
@@ -14,25 +13,16 @@ use rusqlite::{Connection, params};
 use super::batch::Batch;
 use super::{Shared, StateDbError, schema};
 use crate::limits::KEY_WINDOW_MS;
-use crate::shard::Committed;
 use crate::state_db::row::shard_number;
 
 /// Most records that are written together.
-const BATCH_RECORDS_MAX: usize = 2_000;
+pub(super) const BATCH_RECORDS_MAX: usize = 2_000;
 /// How long a record may wait for others to be written with.
 const LINGER: Duration = Duration::from_millis(250);
 /// How long to wait before writing again what could not be written.
 const RETRY: Duration = Duration::from_secs(1);
 /// Answers that are looked at, after each batch, for being past their window.
 const ANSWERS_SWEPT_MAX: i64 = 4_000;
-
-/// What the thread is told.
-pub(super) enum Job {
-    Keep(Shard, Box<Committed>),
-    Flush(Sender<()>),
-    Distrust,
-    Close,
-}
 
 pub(super) struct Writer {
     connection: Connection,
@@ -65,50 +55,43 @@ impl Writer {
         }
     }
 
-    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
-        let mut write_at: Option<Instant> = None;
+    pub(super) fn run(mut self) {
+        let mut is_stuck = false;
         loop {
-            let job = match write_at {
-                Some(at) => jobs.recv_timeout(at.saturating_duration_since(Instant::now())),
-                None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            let taken = if is_stuck {
+                self.shared.inbox.take_after(RETRY)
+            } else {
+                self.shared.inbox.take(LINGER)
             };
-            match job {
-                Ok(Job::Keep(shard, committed)) => {
-                    self.batch.take_in(shard, *committed);
-                    if self.batch.records < BATCH_RECORDS_MAX {
-                        write_at = write_at.or_else(|| Some(Instant::now() + LINGER));
-                    } else if write_at.is_none_or(|at| at <= Instant::now() + LINGER) {
-                        write_at = self.write();
-                    }
-                }
-                Ok(Job::Flush(done)) => {
-                    write_at = self.write();
-                    // Who asked may have given up.
-                    let _ = done.send(());
-                }
-                Ok(Job::Distrust) => {
-                    if let Err(error) = schema::distrust(&self.connection) {
-                        tracing::error!(%error, "state.db cannot be marked as damaged");
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => write_at = self.write(),
-                Ok(Job::Close) | Err(RecvTimeoutError::Disconnected) => {
-                    self.write();
-                    return;
-                }
+            for (shard, committed) in taken.committed {
+                self.batch.take_in(shard, committed);
+            }
+            is_stuck = !self.write();
+            if taken.is_distrusted
+                && let Err(error) = schema::distrust(&self.connection)
+            {
+                tracing::error!(%error, "state.db cannot be marked as damaged");
+            }
+            for done in taken.flushes {
+                // Who asked may have given up.
+                let _ = done.send(());
+            }
+            if taken.is_closed {
+                return;
             }
         }
     }
 
-    /// Writes the batch; when that is not possible, tells when to try again.
-    fn write(&mut self) -> Option<Instant> {
+    /// Writes the batch, and keeps it when that is not possible.
+    fn write(&mut self) -> bool {
         if self.batch.records == 0 {
-            return None;
+            return true;
         }
         if let Err(error) = self.try_to_write() {
             tracing::error!(%error, records = self.batch.records, "state.db cannot be written for now");
-            return Some(Instant::now() + RETRY);
+            return false;
         }
+        self.batch.tell(&self.shared.streams, &self.shared.answers);
         for (shard, fold, at) in self.batch.folds() {
             self.times.insert(shard, at);
             if let Some(written) = self.shared.written.get(&shard) {
@@ -119,7 +102,7 @@ impl Writer {
         if let Err(error) = self.sweep() {
             tracing::warn!(%error, "old answers cannot be removed for now");
         }
-        None
+        true
     }
 
     fn try_to_write(&mut self) -> Result<(), StateDbError> {
@@ -182,6 +165,8 @@ impl Writer {
             }
         }
         transaction.commit()?;
+        let kept_since = |shard| Timestamp(self.times.get(&shard).map_or(0, |time| time.0) - KEY_WINDOW_MS);
+        self.shared.answers.forget(kept_since);
         Ok(())
     }
 }
