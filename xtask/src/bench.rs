@@ -19,6 +19,8 @@ mod inside;
 #[cfg(feature = "bench")]
 mod load;
 #[cfg(feature = "bench")]
+mod log_alone;
+#[cfg(feature = "bench")]
 mod measure;
 #[cfg(feature = "bench")]
 mod memory;

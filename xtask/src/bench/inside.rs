@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::commands_only::CommandSide;
+use super::log_alone;
 use super::measure::{Effort, Failure};
 use super::raw::{RawLog, row_bytes};
 use super::report::{against, heading, median, table, thousands};
@@ -26,39 +27,45 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
     // Something to take the size of a record from.
     callers(&side.commands, CALLERS, Duration::from_millis(200)).await?;
     let bytes = row_bytes(&data.path().join("log.db"))?;
-    let (mut commands, mut alone, mut raw, mut raw_alone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut rows = [1, CALLERS].map(|callers| Row { callers, ..Row::default() });
     for _ in 0..effort.rounds {
         let mut probe = RawLog::create(bytes)?;
-        raw_alone.push(probe.commits(1, time)?.rows_per_second);
-        alone.push(callers(&side.commands, 1, time).await?);
-        raw.push(probe.commits(CALLERS, time)?.rows_per_second);
-        commands.push(callers(&side.commands, CALLERS, time).await?);
+        for row in &mut rows {
+            row.raw.push(probe.commits(row.callers, time)?.rows_per_second);
+            row.log.push(log_alone::appends(row.callers, bytes, time).await?);
+            row.commands.push(callers(&side.commands, row.callers, time).await?);
+        }
     }
     side.stop().await?;
     heading(
         "Commands in one process",
         &format!(
             "Carts are opened by callers that wait for each answer; beside them one thread that does nothing but \
-             commit rows of the same size ({bytes} bytes) in groups as large as there are callers (SQLite, FULL)."
+             commit rows of the same size ({bytes} bytes) in groups as large as there are callers (SQLite, FULL), and the \
+             log of the shop with as many records on their way."
         ),
     )?;
-    let row = |callers: usize, raw: f64, commands: f64, last: String| {
-        vec![callers.to_string(), thousands(raw), thousands(commands), last]
-    };
-    let (raw, commands) = (median(&raw), median(&commands));
-    let (raw_alone, alone) = (median(&raw_alone), median(&alone));
-    table(&[
-        ["callers", "raw group commits", "commands", "ratio"]
-            .map(str::to_owned)
-            .to_vec(),
-        row(1, raw_alone, alone, format!("{:.2}×", alone / raw_alone)),
-        row(
-            CALLERS,
-            raw,
-            commands,
-            against(commands / raw, "≥ 0.8", commands / raw >= 0.8),
-        ),
-    ])
+    let mut lines = vec![["callers", "raw group commits", "the log alone", "commands", "ratio"].map(str::to_owned).to_vec()];
+    for row in &rows {
+        let (raw, log, commands) = (median(&row.raw), median(&row.log), median(&row.commands));
+        let ratio = commands / raw;
+        let last = if row.callers == CALLERS {
+            against(ratio, "≥ 0.8", ratio >= 0.8)
+        } else {
+            format!("{ratio:.2}×")
+        };
+        lines.push(vec![row.callers.to_string(), thousands(raw), thousands(log), thousands(commands), last]);
+    }
+    table(&lines)
+}
+
+/// What was seen with so many callers, a number for each round.
+#[derive(Default)]
+struct Row {
+    callers: usize,
+    raw: Vec<f64>,
+    log: Vec<f64>,
+    commands: Vec<f64>,
 }
 
 /// Commands a second.
