@@ -259,7 +259,9 @@ async fn only_the_generation_before_is_kept_and_can_be_gone_back_to() {
         .await
         .expect("the projectors run");
     assert_eq!(kept(&fixture), [2, 3]);
-    fixture.log.write(&[(cart_stream(77), opened_cart())]);
+    fixture
+        .write_and_wait(cart::PROJECTION, &[(cart_stream(77), opened_cart())])
+        .await;
     let back = RebuildOptions {
         target: RebuildTarget::Former,
         requires_parity: true,
