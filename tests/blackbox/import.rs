@@ -1,7 +1,9 @@
 //! Bringing products in: through the HTTP endpoints, once, with a name for every refused line.
 
-use serde_json::json;
-use tests::Shop;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tests::{DEADLINE, Shop};
 
 const FILE: &str = "\
 Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Image Src,Image Alt Text,Status\r
@@ -35,6 +37,24 @@ fn records(shop: &Shop) -> u64 {
         .sum()
 }
 
+/// The products of the category, once both are shown with what is on their shelves.
+async fn until_shown(shop: &Shop, query: &str) -> Vec<Value> {
+    let start = Instant::now();
+    loop {
+        let answer = shop.client().graphql(query, json!({})).await.expect(200);
+        let products = answer.body["data"]["category"]["products"]["nodes"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let is_stocked = |product: &Value| product["variants"][0]["quantityAvailable"] != 0;
+        if products.len() == 2 && products.iter().all(is_stocked) {
+            return products;
+        }
+        assert!(start.elapsed() < DEADLINE, "{}", answer.body);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test]
 async fn an_import_brings_in_what_is_good_names_the_rest_and_is_done_once() {
     let shop = Shop::start();
@@ -47,11 +67,7 @@ async fn an_import_brings_in_what_is_good_names_the_rest_and_is_done_once() {
 
     let query = "{ category(slug: \"tableware\") { products(first: 10, sort: TITLE_ASC) { nodes { slug descriptionHtml \
                  variants { sku quantityAvailable price { amount } } images { url alt } } } } }";
-    let answer = shop.client().graphql(query, json!({})).await.expect(200);
-    let products = answer.body["data"]["category"]["products"]["nodes"]
-        .as_array()
-        .expect("products")
-        .clone();
+    let products = until_shown(&shop, query).await;
     assert_eq!(products.len(), 2, "{products:?}");
     let (bowl, mug) = (&products[0], &products[1]);
     assert_eq!(mug["descriptionHtml"], "<p>Blue</p>");

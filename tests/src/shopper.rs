@@ -96,6 +96,16 @@ impl Shopper {
         &self.client
     }
 
+    /// The same guest, whose queries show no less than this answer did.
+    #[must_use]
+    pub fn having_seen(&self, answer: &Answer) -> Self {
+        let token = answer.header("consistency-token");
+        Self {
+            client: self.client.with_header("consistency-token", token),
+            cart: self.cart.clone(),
+        }
+    }
+
     /// The guest's client with an idempotency key.
     #[must_use]
     pub fn keyed(&self, key: &str) -> Client {

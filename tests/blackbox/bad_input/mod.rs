@@ -29,7 +29,7 @@ impl Scene {
         let admin = shop.admin();
         let product = Shopkeeper::new(admin.clone()).stock("LAMP-1", "9.99", 3).await;
         let guest = Shopper::enter(&shop.client()).await;
-        let _ = guest.add("LAMP-1", 1).await.expect(200);
+        let guest = guest.having_seen(&guest.add("LAMP-1", 1).await.expect(200));
         let buyer = Shopper::enter(&shop.client()).await;
         let _ = buyer.add("LAMP-1", 1).await.expect(200);
         let ordered = buyer.check_out().await.expect(201);
@@ -39,7 +39,7 @@ impl Scene {
             admin,
             product,
             guest,
-            buyer,
+            buyer: buyer.having_seen(&ordered),
             line,
         }
     }
