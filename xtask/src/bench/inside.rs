@@ -27,7 +27,10 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
     // Something to take the size of a record from.
     callers(&side.commands, CALLERS, Duration::from_millis(200)).await?;
     let bytes = row_bytes(&data.path().join("log.db"))?;
-    let mut rows = [1, CALLERS].map(|callers| Row { callers, ..Row::default() });
+    let mut rows = [1, CALLERS].map(|callers| Row {
+        callers,
+        ..Row::default()
+    });
     for _ in 0..effort.rounds {
         let mut probe = RawLog::create(bytes)?;
         for row in &mut rows {
@@ -45,7 +48,11 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
              log of the shop with as many records on their way."
         ),
     )?;
-    let mut lines = vec![["callers", "raw group commits", "the log alone", "commands", "ratio"].map(str::to_owned).to_vec()];
+    let mut lines = vec![
+        ["callers", "raw group commits", "the log alone", "commands", "ratio"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for row in &rows {
         let (raw, log, commands) = (median(&row.raw), median(&row.log), median(&row.commands));
         let ratio = commands / raw;
@@ -54,7 +61,13 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
         } else {
             format!("{ratio:.2}×")
         };
-        lines.push(vec![row.callers.to_string(), thousands(raw), thousands(log), thousands(commands), last]);
+        lines.push(vec![
+            row.callers.to_string(),
+            thousands(raw),
+            thousands(log),
+            thousands(commands),
+            last,
+        ]);
     }
     table(&lines)
 }
