@@ -51,7 +51,8 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
         "A GraphQL list of 20 products",
         &format!(
             "{CLIENTS} clients ask for a page of {} bytes; beside it the same page serialised by serde for each \
-             request and sent by axum on the multi-thread runtime.",
+             request and sent by axum on the multi-thread runtime. Nothing changes meanwhile, so the shop may give \
+             an answer again.",
             bytes.len()
         ),
     )?;

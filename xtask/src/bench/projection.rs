@@ -52,7 +52,7 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
         &format!(
             "All projections read, decode and project a log of {records} records ({CARTS} carts with a line) into an \
              empty `read.db`, which then holds {rows} rows; beside it the same rows inserted in the same kind of file, \
-             {RAW_ROWS} in a transaction, in no particular order."
+             {RAW_ROWS} in a transaction, in no particular order. A row counts once, however many records changed it."
         ),
     )?;
     let (raw, projected) = (median(&raw), median(&projected));

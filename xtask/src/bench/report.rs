@@ -40,7 +40,13 @@ pub(super) fn machine() -> Result<(), Failure> {
         .lines()
         .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
         .map_or("unknown processor", |(_, model)| model.trim());
-    print(&format!("{cores} cores, {model}, {}\n", std::env::consts::OS))
+    // Whoever else works on the machine is in every number below.
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("unknown");
+    print(&format!(
+        "{cores} cores, {model}, {}, load {load} before the first measurement\n",
+        std::env::consts::OS
+    ))
 }
 
 fn print(text: &str) -> Result<(), Failure> {
