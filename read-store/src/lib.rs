@@ -1,6 +1,6 @@
 //! The read store: wide rows with replay-proof versions.
 //!
-//! [`port`] is what every store can do; [`memory`] and [`sqlite`] are the adapters, held to one `contract`; [`model`] holds the tables and views
+//! [`port`] is what every store can do; [`memory`], [`sqlite`] and `scylla` are the adapters, held to one `contract`; [`model`] holds the tables and views
 //! that projectors write and queries read. [`Progress`] is how far the rows are, [`ActiveGenerations`] which of
 //! them to read.
 
@@ -12,6 +12,8 @@ mod merge;
 pub mod model;
 pub mod port;
 mod progress;
+#[cfg(feature = "scylla")]
+pub mod scylla;
 pub mod sqlite;
 mod stamp;
 
