@@ -1,13 +1,17 @@
 //! The log: the only truth of the shop.
 //!
 //! [`port`] is what every log can do; [`fold`] decides from the log itself which records happened
-//! (one pure module, applied by every reader); [`memory`] and [`sqlite`] are the adapters; [`follower`]
-//! reads, folds and decodes each record once per process and hands it to all who want it.
+//! (one pure module, applied by every reader); [`memory`], [`sqlite`] and, with the feature `kafka`, `kafka` are
+//! the adapters; [`follower`] reads, folds and decodes each record once per process and hands it to all who want
+//! it; [`membership`] says who is alive.
 
 pub mod checkpoint;
 pub mod envelope;
 pub mod fold;
 pub mod follower;
+#[cfg(feature = "kafka")]
+pub mod kafka;
+pub mod membership;
 pub mod memory;
 pub mod port;
 pub mod sqlite;
@@ -19,6 +23,9 @@ pub use checkpoint::Checkpoint;
 pub use envelope::{Claim, Envelope, EnvelopeError, Kind, Touched};
 pub use fold::{Fold, Halt, Verdict, Void};
 pub use follower::{Claimed, Commit, Decode, Followed, Follower, Subscription, Undecodable, Voided};
+#[cfg(feature = "kafka")]
+pub use kafka::{KafkaError, KafkaLog, KafkaMembership, KafkaOptions};
+pub use membership::{Alone, Membership};
 pub use memory::MemoryLog;
 pub use port::{Append, Delivered, Deliveries, Delivery, EventLog, LogError, Record, Scan, shards_of};
 pub use sqlite::{DirectoryLock, SqliteLog, SqliteOptions};
