@@ -12,10 +12,14 @@ pub mod codec;
 pub mod compatibility;
 pub mod ids;
 pub mod personal;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod sealing;
 mod versions;
 
 pub use codec::{Codec, CodecError};
 pub use ids::{FileIds, IdsError, MemoryIds, SchemaIds};
 pub use sealing::{KeyStore, KeyStoreError, MemoryKeys, SealError, Sealer, SqliteKeys};
+#[cfg(feature = "scylla")]
+pub use sealing::{ScyllaKeys, ScyllaKeysOptions};
 pub use versions::{subject, versions};

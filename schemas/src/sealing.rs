@@ -8,6 +8,8 @@
 mod cipher;
 mod keys;
 mod memory;
+#[cfg(feature = "scylla")]
+mod scylla;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,8 @@ use thiserror::Error;
 use cipher::{Cipher, NONCE_BYTES};
 pub use keys::{KeyStore, KeyStoreError, StoredKey};
 pub use memory::MemoryKeys;
+#[cfg(feature = "scylla")]
+pub use scylla::{ScyllaKeys, ScyllaKeysOptions};
 pub use sqlite::SqliteKeys;
 
 /// Bytes of the master key.
