@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::stream::{Shard, StreamId};
+use event_log::Membership;
 use tokio::sync::{Notify, oneshot};
 
 use crate::error::CommandError;
@@ -84,11 +85,38 @@ impl Callers {
 pub(super) struct Claims {
     failed: u32,
     next: Option<Instant>,
+    rival: Option<Rival>,
+}
+
+/// Another node that took the shard over while this one wanted it.
+struct Rival {
+    node: String,
+    since: Instant,
 }
 
 impl Claims {
-    pub(super) fn are_due(&self, now: Instant) -> bool {
-        self.next.is_none_or(|next| next <= now)
+    /// Whether it is time, and nobody else is there to serve the shard.
+    pub(super) fn are_due(&self, now: Instant, membership: &dyn Membership) -> bool {
+        self.next.is_none_or(|next| next <= now) && !self.stand_by(now, membership)
+    }
+
+    /// The node that is left to serve.
+    fn stand_by(&self, now: Instant, membership: &dyn Membership) -> bool {
+        let serves = |rival: &Rival| now < rival.since + membership.delay() || membership.is_alive(&rival.node);
+        self.rival.as_ref().is_some_and(serves)
+    }
+
+    /// Whether another node took the shard over since this one wanted it.
+    pub(super) fn have_been_lost(&self) -> bool {
+        self.rival.is_some()
+    }
+
+    /// Another node's claim was accepted.
+    pub(super) fn lost_to(&mut self, node: &str) {
+        self.rival = Some(Rival {
+            node: node.to_owned(),
+            since: Instant::now(),
+        });
     }
 
     /// The next pause is twice as long, give or take half of it, so that nodes do not meet again.

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::stream::Shard;
 use domain::value::Timestamp;
-use event_log::EventLog;
+use event_log::{EventLog, Membership};
 use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -39,7 +39,12 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 /// Everything that the shards of a process share.
 pub(crate) struct Runner {
+    /// This node's name, as claims carry it.
+    node: String,
+    membership: Arc<dyn Membership>,
     log: Arc<dyn EventLog>,
+    /// Whether records of others can appear in the log; then every record is heard of by following it.
+    has_rivals: bool,
     codec: Arc<dyn Codec>,
     state_db: StateDb,
     reference: SharedReference,

@@ -98,6 +98,8 @@ impl Runner {
                     let owned = self.log.owns(cell.shard, claim);
                     self.drive(cell, inner, Input::Ownership(owned));
                 }
+                // Whoever follows the log is told of every record as soon as it can be read.
+                Action::ReadBack { .. } if self.has_rivals => {}
                 Action::ReadBack { from } => self.read_back(cell, inner, from),
                 _ => {}
             }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use domain::stream::{Shard, StreamId};
-use event_log::{Checkpoint, Delivered, EventLog, Fold, Follower};
+use event_log::{Checkpoint, Delivered, EventLog, Fold, Follower, Membership};
 use thiserror::Error;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ use crate::shard::{Changed, Identity, Machine, Versioned};
 use crate::state_db::{StateDb, StateDbError};
 
 /// What a process that takes commands is told.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// This node's name, as claims carry it.
     pub node: String,
@@ -30,6 +30,8 @@ pub struct Options {
     pub url: String,
     /// Where `state.db` lies. Nobody else may use this directory.
     pub directory: PathBuf,
+    /// Which other nodes are alive: a shard that one of them has taken over is left to it.
+    pub membership: Arc<dyn Membership>,
 }
 
 /// Why the shards do not start.
@@ -75,11 +77,7 @@ pub async fn start(
     tokio::spawn(Arc::clone(&runner).take_deliveries(deliveries));
     runner.claim_what_is_due();
     tokio::spawn(Arc::clone(&runner).tick());
-    // A log that checks the owner itself refuses what others write; there is nothing to hear of.
-    let hears_of_others = shards
-        .first()
-        .is_some_and(|shard| log.owns(*shard, Uuid::nil()).is_none());
-    if hears_of_others {
+    if runner.has_rivals {
         tokio::spawn(Arc::clone(&runner).follow(subscription));
     }
     Ok(Commands::new(runner))
@@ -109,7 +107,15 @@ fn open(options: Options, log: Arc<dyn EventLog>, codec: Arc<dyn Codec>) -> Resu
         let unfinished: BTreeMap<StreamId, Versioned> = state_db.unfinished(shard)?.into_iter().collect();
         cells.insert(shard, Cell::new(machine, unfinished));
     }
+    // A log that checks the owner itself refuses what others write; there is nothing to hear of.
+    let has_rivals = log
+        .shards()
+        .first()
+        .is_some_and(|shard| log.owns(*shard, Uuid::nil()).is_none());
     let runner = Runner {
+        node: options.node,
+        membership: options.membership,
+        has_rivals,
         partitions: log.partitions(),
         log,
         codec,

@@ -67,7 +67,7 @@ impl Runner {
         let (mut appends, mut asked): (Vec<Append>, Vec<Shard>) = (Vec::new(), Vec::new());
         for (shard, cell) in &self.cells {
             let mut inner = cell.lock();
-            if !inner.machine.is_following() || !inner.claims.are_due(now) {
+            if !inner.machine.is_following() || !inner.claims.are_due(now, self.membership.as_ref()) {
                 continue;
             }
             let mut outbox = Outbox::default();
@@ -124,7 +124,13 @@ impl Runner {
                 }
                 Input::Read(record, Decoded::Followed(commit))
             }
-            Followed::Claimed(claimed) => Input::Read(Arc::clone(&claimed.record), Decoded::Skipped),
+            Followed::Claimed(claimed) => {
+                let is_contested = !inner.machine.is_following() || inner.claims.have_been_lost();
+                if let Some(claim) = claimed.claim().filter(|claim| is_contested && claim.node != self.node) {
+                    inner.claims.lost_to(&claim.node);
+                }
+                Input::Read(Arc::clone(&claimed.record), Decoded::Skipped)
+            }
             Followed::Void(voided) => Input::Read(Arc::clone(&voided.record), Decoded::Skipped),
             Followed::Halted { halt, .. } => Input::Broken(halt.to_string()),
         };

@@ -40,6 +40,7 @@ impl Node {
             node: "test".to_owned(),
             url: "http://localhost".to_owned(),
             directory: directory.to_owned(),
+            membership: Arc::new(event_log::Alone),
         };
         let commands = command_api::start(options, port, received, codec, &follower)
             .await

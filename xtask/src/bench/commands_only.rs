@@ -45,6 +45,7 @@ impl CommandSide {
             node: "bench".to_owned(),
             url: url.to_owned(),
             directory: data.to_owned(),
+            membership: Arc::new(event_log::Alone),
         };
         let commands = command_api::start(options, log.clone(), delivered, wire.clone(), &follower).await?;
         if !commands.until_serving(Instant::now() + CLAIM_DEADLINE).await {

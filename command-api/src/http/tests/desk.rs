@@ -66,6 +66,7 @@ impl Desk {
             node: "test".to_owned(),
             url: "http://localhost".to_owned(),
             directory: directory.path().to_owned(),
+            membership: Arc::new(event_log::Alone),
         };
         let commands = crate::start(options, port, received, wire, &follower)
             .await

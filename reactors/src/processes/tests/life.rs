@@ -164,6 +164,7 @@ impl Life {
             node: "test".to_owned(),
             url: String::new(),
             directory: directory.path().to_owned(),
+            membership: Arc::new(event_log::Alone),
         };
         let processes = CancellationToken::new();
         let commands = runtime.block_on(async {
