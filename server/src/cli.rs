@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Serve,
     /// Print an access token, as the last line
     Token(TokenOptions),
+    /// Make the secrets that are not there yet, for a shop that other machines can reach
+    Secrets,
     /// Bring a product export (Shopify's CSV format) into a running shop
     Import(ImportOptions),
     /// Rebuild read models from the log, beside the ones in use, and switch
@@ -140,6 +142,55 @@ pub(crate) struct Options {
     /// How to log
     #[arg(long, global = true, env = "TILLROLL_LOG_FORMAT", value_enum, default_value = "text")]
     pub(crate) log_format: LogFormat,
+    /// The directory that holds the secrets; nodes of one shop share them [default: the data directory]
+    #[arg(long, global = true, env = "TILLROLL_SECRETS")]
+    pub(crate) secrets: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterKnobs,
+}
+
+/// The engines of a cluster; without any of them the shop is embedded.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Cluster (all three engines, or none: then everything is in the data directory)")]
+pub(crate) struct ClusterKnobs {
+    /// Kafka brokers, HOST:PORT separated by commas
+    #[arg(long, global = true, env = "TILLROLL_KAFKA", value_name = "BROKERS")]
+    pub(crate) kafka: Option<String>,
+    /// The schema registry's URL
+    #[arg(long, global = true, env = "TILLROLL_SCHEMA_REGISTRY", value_name = "URL")]
+    pub(crate) schema_registry: Option<String>,
+    /// ScyllaDB or Cassandra nodes, HOST:PORT separated by commas
+    #[arg(
+        long,
+        global = true,
+        env = "TILLROLL_SCYLLA",
+        value_name = "NODES",
+        value_delimiter = ','
+    )]
+    pub(crate) scylla: Vec<String>,
+    /// What the shop's topics, subjects and keyspaces begin with
+    #[arg(long, global = true, env = "TILLROLL_PREFIX", default_value = "tillroll")]
+    pub(crate) prefix: String,
+    /// Copies of each topic; fixed when the topics are made
+    #[arg(long, global = true, env = "TILLROLL_KAFKA_REPLICATION", default_value_t = 3, value_name = "COPIES",
+          value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub(crate) kafka_replication: u8,
+    /// Copies of each row; fixed when the keyspaces are made
+    #[arg(long, global = true, env = "TILLROLL_SCYLLA_REPLICATION", default_value_t = 3, value_name = "COPIES",
+          value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub(crate) scylla_replication: u8,
+    /// Who the shop is to ScyllaDB or Cassandra
+    #[arg(long, global = true, env = "TILLROLL_SCYLLA_USER", value_name = "USER")]
+    pub(crate) scylla_user: Option<String>,
+    /// And the password
+    #[arg(
+        long,
+        global = true,
+        env = "TILLROLL_SCYLLA_PASSWORD",
+        value_name = "PASSWORD",
+        hide_env_values = true
+    )]
+    pub(crate) scylla_password: Option<String>,
 }
 
 /// How to log.

@@ -6,6 +6,9 @@ use clap::{ArgMatches, CommandFactory};
 use crate::cli::Cli;
 use crate::table;
 
+/// Stands for a value that nobody is to read over a shoulder.
+const HIDDEN: &str = "(hidden)";
+
 /// A table of every knob: flag, environment variable, value, origin.
 pub(crate) fn table(matches: &ArgMatches) -> String {
     let command = Cli::command();
@@ -26,10 +29,14 @@ pub(crate) fn table(matches: &ArgMatches) -> String {
             Some(ValueSource::EnvVariable) => "environment",
             _ => "default",
         };
+        let shown = match value {
+            Some(_) if argument.is_hide_env_values_set() => HIDDEN.to_owned(),
+            value => value.unwrap_or_default(),
+        };
         rows.push(vec![
             format!("--{flag}"),
             variable.to_string_lossy().into_owned(),
-            value.unwrap_or_default(),
+            shown,
             origin.to_owned(),
         ]);
     }

@@ -26,8 +26,8 @@ pub(crate) enum DataDirError {
     },
     /// Secrets are generated only for a shop that nobody else can reach.
     #[error(
-        "no {file} in {root}, and {listen} can be reached from other machines: put a secret there \
-         yourself, or listen on 127.0.0.1", root = .root.display()
+        "no {file} in {root}, and {listen} can be reached from other machines: make it with \
+         `tillroll secrets`, or listen on 127.0.0.1", root = .root.display()
     )]
     NotGenerated {
         /// The missing file.

@@ -7,15 +7,18 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
+use command_api::{Commands, Standing};
 use projectors::Projectors;
 use serde_json::{Value, json};
 
 /// What readiness depends on.
 #[derive(Clone)]
 pub(crate) struct Health {
+    /// The command side.
+    pub(crate) commands: Commands,
     /// The read side.
     pub(crate) projectors: Projectors,
-    /// Whether every shard serves and the demo shop, if there is to be one, is there; false again at the end.
+    /// Whether every shard has served and the demo shop, if there is to be one, is there; false again at the end.
     pub(crate) serves: Arc<AtomicBool>,
 }
 
@@ -28,14 +31,20 @@ pub(crate) fn router(health: Health) -> Router {
 }
 
 impl Health {
-    /// Whether everything that is in the log is served.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.serves.load(Ordering::Acquire) && self.projectors.is_caught_up()
+    /// What the command side is doing: `starting`, `serving`, or `standby` while another node has a shard.
+    fn commands(&self) -> &'static str {
+        if !self.serves.load(Ordering::Acquire) {
+            return "starting";
+        }
+        let standings = self.commands.standings();
+        let is_elsewhere = standings.values().any(|standing| *standing == Standing::Following);
+        if is_elsewhere { "standby" } else { "serving" }
     }
 }
 
 async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
-    let is_ready = health.is_ready();
+    let commands = health.commands();
+    let is_ready = commands == "serving" && health.projectors.is_caught_up();
     let projections: Vec<Value> = health
         .projectors
         .status()
@@ -53,7 +62,7 @@ async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     let body = json!({
         "status": if is_ready { "ready" } else { "not ready" },
         "at": jiff::Timestamp::now().to_string(),
-        "commands": if health.serves.load(Ordering::Acquire) { "serving" } else { "not serving" },
+        "commands": commands,
         "projections": projections,
     });
     (

@@ -2,12 +2,14 @@
 //!
 //! [`run`] is `main`; [`start`] is the shop that `tillroll serve` runs, for whoever wants it in their own process.
 
+mod backends;
 mod banner;
 mod cli;
 mod config;
 mod data_dir;
 pub mod demo;
 mod demo_shop;
+mod deployment;
 mod generation_commands;
 mod health;
 pub mod import;
@@ -22,5 +24,7 @@ mod secrets;
 mod start;
 mod table;
 
+pub use backends::EngineError;
+pub use deployment::{Cluster, Deployment};
 pub use run::run;
 pub use start::{Running, StartError, StartOptions, start};

@@ -1,15 +1,18 @@
 //! `main`: reads the command line and does what it says.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use access::{Holder, Role};
 use clap::{CommandFactory, FromArgMatches};
+use event_log::LogError;
 use reqwest::Method;
 
 use crate::cli::{Cli, Command, ImportOptions, LogCommand, Options, RebuildOptions, TokenOptions};
 use crate::data_dir::DataDir;
+use crate::deployment::Deployment;
 use crate::log_report::{self, ShardReport};
 use crate::offline::OfflineLog;
 use crate::operator_client::{OperatorClient, stats_table, verdict};
@@ -38,6 +41,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Config => print(&config::table(&matches)),
         Command::Token(token) => print_token(&cli.options, &token),
+        Command::Secrets => make_secrets(&cli.options),
         Command::Serve => on_runtime(&cli.options, serve(&cli.options)),
         Command::Import(import) => return run_import(&cli.options, import),
         Command::Rebuild(rebuild) => on_runtime(&cli.options, run_rebuild(&cli.options, rebuild)),
@@ -72,25 +76,34 @@ fn on_runtime(options: &Options, work: impl Future<Output = Result<ExitCode, Fai
         .block_on(work)
 }
 
-fn start_options(options: &Options) -> StartOptions {
-    StartOptions {
+fn start_options(options: &Options) -> Result<StartOptions, String> {
+    Ok(StartOptions {
         listen: options.listen,
         data: options.data.clone(),
+        secrets: secrets_directory(options).to_owned(),
+        deployment: Deployment::from_knobs(&options.cluster)?,
         partitions: options.partitions,
         demo: !options.no_demo,
-    }
+    })
+}
+
+fn secrets_directory(options: &Options) -> &Path {
+    options.secrets.as_ref().unwrap_or(&options.data)
 }
 
 async fn serve(options: &Options) -> Result<ExitCode, Failure> {
     let began = Instant::now();
-    let running = start(start_options(options)).await?;
-    print(&banner::text(
-        running.address,
-        &options.data,
-        running.products,
-        running.records,
-        began.elapsed(),
-    ))?;
+    let start_options = start_options(options)?;
+    let deployment = start_options.deployment.to_string();
+    let running = start(start_options).await?;
+    print(&banner::text(&banner::Opened {
+        address: running.address,
+        data: &options.data,
+        deployment: &deployment,
+        products: running.products,
+        records: running.records,
+        took: began.elapsed(),
+    }))?;
     stop_signal().await?;
     running.stop().await;
     Ok(ExitCode::SUCCESS)
@@ -111,13 +124,20 @@ async fn stop_signal() -> std::io::Result<()> {
 }
 
 fn print_token(options: &Options, token: &TokenOptions) -> Result<ExitCode, Failure> {
-    let data = DataDir::open(&options.data)?;
-    let secrets = secrets::load(&data, options.listen)?;
+    let directory = DataDir::open(secrets_directory(options))?;
+    let secrets = secrets::load(&directory, options.listen)?;
     let holder = Holder {
         subject: token.name.clone(),
         role: Role::Admin,
     };
     print(&format!("{}\n", secrets.tokens.issue(&holder, token.seconds, now())?))
+}
+
+/// Who asks for secrets by name may have them, whoever will reach the shop.
+fn make_secrets(options: &Options) -> Result<ExitCode, Failure> {
+    let directory = DataDir::open(secrets_directory(options))?;
+    secrets::load(&directory, ([127, 0, 0, 1], 0).into())?;
+    print(&format!("{}\n", directory.root().display()))
 }
 
 fn run_import(options: &Options, import: ImportOptions) -> ExitCode {
@@ -163,7 +183,7 @@ async fn run_rebuild(options: &Options, asked: RebuildOptions) -> Result<ExitCod
     let alone = StartOptions {
         listen: ([127, 0, 0, 1], 0).into(),
         demo: false,
-        ..start_options(options)
+        ..start_options(options)?
     };
     let running = start(alone).await?;
     let client = OperatorClient::of(data.operator())
@@ -188,17 +208,15 @@ async fn run_log(options: &Options, asked: LogCommand) -> Result<ExitCode, Failu
     match asked {
         LogCommand::Tail { back, no_follow } => {
             let Some(client) = client else {
-                return tail_alone(&data, options.partitions, back);
+                return tail_alone(options, &data, back).await;
             };
             let path = format!("/operator/log/tail?back={back}&follow={}", !no_follow);
             client.print_lines(Method::GET, &path).await?;
             Ok(ExitCode::SUCCESS)
         }
-        LogCommand::Stats => print(&stats_table(
-            &reports(client, &data, options.partitions, "stats").await?,
-        )),
+        LogCommand::Stats => print(&stats_table(&reports(client, options, &data, "stats").await?)),
         LogCommand::Verify => {
-            let (text, is_intact) = verdict(&reports(client, &data, options.partitions, "verify").await?);
+            let (text, is_intact) = verdict(&reports(client, options, &data, "verify").await?);
             print(&format!("{text}\n"))?;
             Ok(if is_intact {
                 ExitCode::SUCCESS
@@ -211,25 +229,30 @@ async fn run_log(options: &Options, asked: LogCommand) -> Result<ExitCode, Failu
 
 async fn reports(
     client: Option<OperatorClient>,
+    options: &Options,
     data: &DataDir,
-    partitions: u32,
     what: &str,
 ) -> Result<Vec<ShardReport>, Failure> {
     if let Some(client) = client {
         return Ok(client.reports(&format!("/operator/log/{what}")).await?);
     }
-    let offline = OfflineLog::open(data, partitions)?;
     let with_payloads = what == "verify";
-    Ok(log_report::scan_all(
-        &*offline.log,
-        with_payloads.then_some(&*offline.codec),
-    )?)
+    let offline = open_offline(options, data).await?;
+    let scanned = offline.look(move |log, codec| log_report::scan_all(log, with_payloads.then_some(codec)));
+    Ok(scanned.await??)
 }
 
-fn tail_alone(data: &DataDir, partitions: u32, back: u32) -> Result<ExitCode, Failure> {
-    let offline = OfflineLog::open(data, partitions)?;
-    for record in log_report::latest(&*offline.log, back)? {
-        print(&format!("{}\n", log_report::line(&record, &offline.codec)))?;
-    }
-    Ok(ExitCode::SUCCESS)
+async fn tail_alone(options: &Options, data: &DataDir, back: u32) -> Result<ExitCode, Failure> {
+    let offline = open_offline(options, data).await?;
+    let lines = offline.look(move |log, codec| -> Result<String, LogError> {
+        let latest = log_report::latest(log, back)?;
+        let lines = latest.iter().map(|record| log_report::line(record, codec) + "\n");
+        Ok(lines.collect())
+    });
+    print(&lines.await??)
+}
+
+async fn open_offline(options: &Options, data: &DataDir) -> Result<OfflineLog, Failure> {
+    let deployment = Deployment::from_knobs(&options.cluster)?;
+    Ok(OfflineLog::open(&deployment, data, options.partitions).await?)
 }

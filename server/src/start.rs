@@ -1,4 +1,4 @@
-//! The shop that `tillroll serve` runs: every role in one process, on the embedded log and read store.
+//! The shop that `tillroll serve` runs: every role in one process.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,25 +17,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use command_api::http::{HttpState, router as command_router};
 use command_api::{Commands, Options as CommandOptions, StartError as CommandsError, Wire};
 use domain::value::Timestamp;
-use event_log::sqlite::{DirectoryLock, LockError, OpenError, SqliteLog, SqliteOptions};
+use event_log::sqlite::{DirectoryLock, LockError};
 use event_log::{EventLog, Follower, LogError};
 use projectors::{Projectors, ProjectorsParts};
 use query_api::{QueryOptions, QueryParts, QueryState, router as query_router};
 use read_store::model::product;
-use read_store::sqlite::SqliteStore;
 use read_store::{ActiveGenerations, Direction, PageRange, ReadStore, StoreError};
-use schemas::{KeyStoreError, SealError, Sealer, SqliteKeys};
+use schemas::{SealError, Sealer};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::backends::{EngineError, Roll, open_keys, open_store};
 use crate::data_dir::{DataDir, DataDirError, OperatorFile};
 use crate::demo_shop;
+use crate::deployment::Deployment;
 use crate::generation_commands::GenerationCommands;
 use crate::health::{self, Health};
-use crate::offline::{OfflineError, open_codec};
 use crate::operator::{self, Operator};
 use crate::secrets;
 
@@ -49,8 +48,6 @@ const OPERATOR_TOKEN_BYTES: usize = 32;
 const CLAIM_DEADLINE: Duration = Duration::from_secs(30);
 /// Rows read at once while products are counted.
 const COUNT_PAGE_ROWS: usize = 1_000;
-/// The node's name in the log.
-const NODE: &str = "embedded";
 /// How often readiness is looked at while the server starts.
 const READY_POLL: Duration = Duration::from_millis(2);
 
@@ -59,8 +56,12 @@ const READY_POLL: Duration = Duration::from_millis(2);
 pub struct StartOptions {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The directory that holds everything.
+    /// The directory that holds everything that the engines of the deployment do not.
     pub data: PathBuf,
+    /// The directory that holds the secrets.
+    pub secrets: PathBuf,
+    /// On which engines.
+    pub deployment: Deployment,
     /// Partitions of the topics that have many; fixed when the directory is made.
     pub partitions: u32,
     /// Fill an empty shop with demo products.
@@ -76,15 +77,12 @@ pub enum StartError {
     /// Somebody else has it.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// The log cannot be opened.
+    /// An engine cannot be used.
     #[error(transparent)]
-    Log(#[from] OpenError),
-    /// The read store cannot be opened.
+    Engine(#[from] EngineError),
+    /// The read store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The keys of personal fields cannot be opened.
-    #[error(transparent)]
-    Keys(#[from] KeyStoreError),
     /// The master key is another one.
     #[error(transparent)]
     Sealing(#[from] SealError),
@@ -111,12 +109,6 @@ impl From<DataDirError> for StartError {
     }
 }
 
-impl From<OfflineError> for StartError {
-    fn from(error: OfflineError) -> Self {
-        Self::Data(error.to_string())
-    }
-}
-
 /// A shop that serves.
 pub struct Running {
     /// Where it listens.
@@ -126,7 +118,8 @@ pub struct Running {
     /// Records in the log.
     pub records: u64,
     data: DataDir,
-    log: Arc<SqliteLog>,
+    log: Arc<dyn EventLog>,
+    close_log: Box<dyn FnOnce() + Send>,
     follower: Follower,
     commands: Commands,
     projectors: Projectors,
@@ -147,26 +140,23 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
     let data = DataDir::open(&options.data)?;
     let lock = Arc::new(DirectoryLock::acquire(data.root())?);
     data.remove_operator()?;
-    let secrets = secrets::load(&data, options.listen)?;
-    let codec = Arc::new(open_codec(&data)?);
+    let secrets = secrets::load(&DataDir::open(&options.secrets)?, options.listen)?;
+    let mut roll = Roll::open(&options.deployment, &data, &lock, options.partitions).await?;
+    let close_log = roll.take_close();
+    let Roll { log, codec, .. } = roll;
     let wire = Arc::new(Wire(Arc::clone(&codec)));
-    let (deliveries, delivered) = mpsc::unbounded_channel();
-    let log_options = SqliteOptions {
-        partitions: options.partitions,
-        ..SqliteOptions::default()
-    };
-    let log = Arc::new(SqliteLog::open(&lock, log_options, deliveries)?);
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
     let url = format!("http://{address}");
     let follower = Follower::start(log.clone(), wire.clone(), &BTreeMap::new())?;
     let command_options = CommandOptions {
-        node: NODE.to_owned(),
+        node: roll.node,
         url: url.clone(),
         directory: data.root().to_owned(),
+        membership: roll.membership,
     };
-    let commands = command_api::start(command_options, log.clone(), delivered, wire.clone(), &follower).await?;
-    let store: Arc<dyn ReadStore> = Arc::new(SqliteStore::open(&data.path("read.db"))?);
+    let commands = command_api::start(command_options, log.clone(), roll.delivered, wire.clone(), &follower).await?;
+    let store = open_store(&options.deployment, &data).await?;
     let active = ActiveGenerations::new();
     let projectors = Projectors::start(ProjectorsParts {
         store: Arc::clone(&store),
@@ -177,7 +167,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         active: active.clone(),
     })?;
     let sealer = Arc::new(Sealer::with_keys(
-        Box::new(SqliteKeys::open(&data.path("keys.db"))?),
+        open_keys(&options.deployment, &data).await?,
         secrets.master.bytes(),
     )?);
     let gate = Gate::new(&secrets);
@@ -186,6 +176,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
     let operator_token = random_token()?;
     let serves = Arc::new(AtomicBool::new(false));
     let health = Health {
+        commands: commands.clone(),
         projectors: projectors.clone(),
         serves: Arc::clone(&serves),
     };
@@ -215,6 +206,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         records: 0,
         data,
         log,
+        close_log,
         follower,
         commands,
         projectors,
@@ -297,7 +289,7 @@ impl Running {
         let stopping = tokio::task::spawn_blocking(move || {
             self.projectors.stop();
             self.follower.stop();
-            self.log.close();
+            (self.close_log)();
             if let Err(error) = self.data.remove_operator() {
                 tracing::warn!(%error, "the operator's note is still there");
             }

@@ -1,6 +1,7 @@
 //! A running shop for black-box tests: the real binary, driven over HTTP and GraphQL, killed and restarted.
 
 mod client;
+mod deployment;
 mod shop;
 mod shopper;
 

@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::deployment::Deployment;
 use crate::{Client, DEADLINE};
 
-/// A running shop with a data directory of its own; stopped and removed at the end.
+/// A running shop with a data directory of its own, and on a cluster topics and keyspaces of its own; stopped and
+/// removed at the end.
 pub struct Shop {
     data: TempDir,
+    deployment: Deployment,
     process: Option<Child>,
     /// Whether its first start fills it with the demo products.
     demo: bool,
@@ -40,6 +43,7 @@ impl Shop {
         let data = TempDir::new().expect("a temporary directory can be made");
         let mut shop = Self {
             data,
+            deployment: Deployment::of_this_run(),
             process: None,
             demo,
             url: String::new(),
@@ -173,6 +177,7 @@ impl Shop {
     fn command(&self) -> Command {
         let mut command = Command::new(binary());
         command
+            .envs(self.deployment.environment())
             .env("TILLROLL_DATA", self.data.path())
             .env("TILLROLL_LOG", "warn");
         command
@@ -224,6 +229,7 @@ impl Shop {
 impl Drop for Shop {
     fn drop(&mut self) {
         self.kill();
+        self.deployment.remove();
     }
 }
 

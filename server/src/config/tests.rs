@@ -23,6 +23,14 @@ fn every_knob_is_listed_with_its_value_and_origin() {
 }
 
 #[test]
+fn a_password_is_not_shown() {
+    let matches = Cli::command().get_matches_from(["tillroll", "config", "--scylla-password", "sesame"]);
+    let table = table(&matches);
+    assert!(!table.contains("sesame"));
+    assert_eq!(line(&table, "--scylla-password")[2], HIDDEN);
+}
+
+#[test]
 fn the_command_line_is_well_formed() {
     Cli::command().debug_assert();
 }
