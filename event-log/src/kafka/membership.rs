@@ -1,24 +1,138 @@
-//! Who is alive: the members of one consumer group.
+//! Who is alive: the members of one consumer group. The broker detects failures; a member is known by its client id.
 
-use super::{KafkaError, KafkaOptions};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError as RdKafkaError, KafkaResult};
+use rdkafka::topic_partition_list::TopicPartitionList;
+use rdkafka::types::RDKafkaRespErr;
+
+use domain::stream::Topic;
+
+use super::dispose::dispose;
+use super::names::Names;
+use super::signal::Signal;
+use super::{KafkaError, KafkaOptions, client};
 use crate::membership::Membership;
 
+/// How often the members are asked for.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+/// How long that may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// How long one look for the group's events takes.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// A member of the shop's group of nodes.
-pub struct KafkaMembership {}
+pub struct KafkaMembership {
+    node: String,
+    alive: Arc<Mutex<BTreeSet<String>>>,
+    signal: Signal,
+    thread: Option<JoinHandle<()>>,
+}
 
 impl KafkaMembership {
-    /// Joins the group `<prefix>.nodes` under the node's name and stays a member until dropped.
+    /// Joins the group `<prefix>.nodes` under the node's name and stays a member until dropped. The topics of the
+    /// log must be there.
     ///
     /// # Errors
     /// [`KafkaError`].
     pub fn join(options: &KafkaOptions) -> Result<Self, KafkaError> {
         options.check()?;
-        Ok(Self {})
+        let consumer: BaseConsumer<Member> = BaseConsumer::from_config_and_context(&client::member(options), Member)?;
+        let names = Names::new(&options.prefix);
+        // Nothing is read; a group must be about some topic.
+        consumer.subscribe(&[names.of(Topic::Shop)])?;
+        let alive = Arc::<Mutex<BTreeSet<String>>>::default();
+        let signal = Signal::default();
+        let asking = Asking {
+            group: format!("{}.nodes", options.prefix),
+            consumer,
+            alive: Arc::clone(&alive),
+            signal: signal.clone(),
+        };
+        let thread = std::thread::Builder::new().name("membership".to_owned());
+        let thread = thread.spawn(move || asking.run());
+        Ok(Self {
+            node: options.node.clone(),
+            alive,
+            signal,
+            thread: Some(thread.map_err(|error| KafkaError::Thread(error.to_string()))?),
+        })
     }
 }
 
 impl Membership for KafkaMembership {
-    fn is_alive(&self, _node: &str) -> bool {
-        false
+    fn is_alive(&self, node: &str) -> bool {
+        node == self.node || self.alive.lock().unwrap_or_else(PoisonError::into_inner).contains(node)
+    }
+}
+
+impl Drop for KafkaMembership {
+    /// Leaves the group, so that nobody waits for the session to end.
+    fn drop(&mut self) {
+        self.signal.close();
+        let thread = self.thread.take();
+        let end = move || {
+            if thread.is_some_and(|thread| thread.join().is_err()) {
+                tracing::error!("the thread of the membership has panicked");
+            }
+        };
+        dispose([Box::new(end) as Box<dyn FnOnce() + Send>]);
+    }
+}
+
+/// Keeps the membership, and asks who else is there.
+struct Asking {
+    group: String,
+    consumer: BaseConsumer<Member>,
+    alive: Arc<Mutex<BTreeSet<String>>>,
+    signal: Signal,
+}
+
+impl Asking {
+    fn run(self) {
+        let mut asked: Option<Instant> = None;
+        while !self.signal.is_closing() {
+            if let Some(Err(error)) = self.consumer.poll(LOOK) {
+                tracing::debug!(%error, "the group of nodes has trouble");
+            }
+            if asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY) {
+                match self.ask() {
+                    Ok(alive) => *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = alive,
+                    // A hint may be old; without the brokers nobody can take over anything anyway.
+                    Err(error) => tracing::debug!(%error, "who is alive is not known anew"),
+                }
+                asked = Some(Instant::now());
+            }
+        }
+    }
+
+    fn ask(&self) -> KafkaResult<BTreeSet<String>> {
+        let list = self.consumer.fetch_group_list(Some(&self.group), ANSWER_WITHIN)?;
+        let members = list.groups().iter().flat_map(|group| group.members());
+        Ok(members.map(|member| member.client_id().to_owned()).collect())
+    }
+}
+
+/// Takes part in the group and reads nothing.
+struct Member;
+
+impl ClientContext for Member {
+    fn error(&self, error: RdKafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "kafka membership");
+    }
+}
+
+impl ConsumerContext for Member {
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, _: RDKafkaRespErr, _: &mut TopicPartitionList) {
+        // Whatever is assigned or taken away: to take part, one must answer; the answer is to read nothing.
+        if let Err(error) = consumer.unassign() {
+            tracing::warn!(%error, "the group of nodes was not answered");
+        }
     }
 }

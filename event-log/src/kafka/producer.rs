@@ -1,0 +1,212 @@
+//! The producer: hands records to the brokers and tells what became of each.
+//!
+//! Idempotence only saves reading back. Whatever the library says of a record that it does not acknowledge, the
+//! record may be in the log, now or later, once or more often: so an error is *unknown*, and the fold settles it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
+use rdkafka::error::{KafkaError as RdKafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Message, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
+
+use super::dispose::dispose;
+use super::names::{Names, partition};
+use super::record::{self, at};
+use super::sending::Sending;
+use super::signal::Signal;
+use super::{KafkaError, KafkaOptions, client};
+use crate::port::{Append, Deliveries, Delivery, LogError};
+
+/// How long closing waits for what is on its way.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+/// How long one question about a topic may take.
+const METADATA_WITHIN: Duration = Duration::from_secs(3);
+
+/// What the library calls with every answer.
+struct Context {
+    number: u64,
+    sending: Arc<Sending>,
+    signal: Signal,
+}
+
+impl ClientContext for Context {
+    fn error(&self, error: RdKafkaError, reason: &str) {
+        tracing::warn!(%error, reason, "kafka producer");
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
+            self.signal.producer_died(self.number);
+        }
+        self.signal.suspect();
+    }
+}
+
+impl ProducerContext for Context {
+    /// The record's number.
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, number: usize) {
+        let delivery = match result {
+            Ok(message) => match at(message).filter(|_| message.offset() >= 0) {
+                Some(at) => Delivery::At {
+                    offset: message.offset(),
+                    at,
+                },
+                None => Delivery::Unknown("it was acknowledged without its place".to_owned()),
+            },
+            Err((error, _)) => Delivery::Unknown(error.to_string()),
+        };
+        self.sending.answer(number, delivery);
+    }
+}
+
+/// The one producer of a log, replaced when it can go on no more.
+pub(super) struct Producer {
+    current: RwLock<Option<Current>>,
+    /// How many there have been.
+    made: AtomicU64,
+    sending: Arc<Sending>,
+    config: ClientConfig,
+    names: Names,
+    signal: Signal,
+}
+
+struct Current {
+    number: u64,
+    producer: ThreadedProducer<Context>,
+}
+
+impl Producer {
+    pub(super) fn new(options: &KafkaOptions, deliveries: Deliveries, signal: Signal) -> Result<Self, KafkaError> {
+        let this = Self {
+            current: RwLock::new(None),
+            made: AtomicU64::new(0),
+            sending: Arc::new(Sending::new(deliveries, options.queue_records_max)),
+            config: client::producer(options),
+            names: Names::new(&options.prefix),
+            signal,
+        };
+        this.put(this.make()?);
+        Ok(this)
+    }
+
+    fn make(&self) -> Result<Current, KafkaError> {
+        let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
+        let context = Context {
+            number,
+            sending: Arc::clone(&self.sending),
+            signal: self.signal.clone(),
+        };
+        let producer = ThreadedProducer::from_config_and_context(&self.config, context)?;
+        Ok(Current { number, producer })
+    }
+
+    fn put(&self, current: Current) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(current);
+    }
+
+    fn take(&self) -> Option<Current> {
+        self.current.write().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Learns where the topics are, so that the first record need not wait for that.
+    pub(super) fn warm_up(&self) {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(current) = current.as_ref() else {
+            return;
+        };
+        for (_, name) in self.names.all() {
+            let metadata = current.producer.client().fetch_metadata(Some(name), METADATA_WITHIN);
+            if let Err(error) = metadata {
+                tracing::warn!(%error, topic = name, "the producer does not know its topic yet");
+            }
+        }
+    }
+
+    /// Hands all of the records over or none.
+    pub(super) fn append(&self, records: &[Append]) -> Result<(), LogError> {
+        let headers: Vec<(OwnedHeaders, usize)> = records.iter().map(record::headers).collect::<Result<_, _>>()?;
+        let sizes = headers.iter().map(|(_, bytes)| *bytes);
+        let sized: Vec<(&Append, usize)> = records
+            .iter()
+            .zip(sizes)
+            .map(|(append, bytes)| (append, bytes + append.payload.len()))
+            .collect();
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(current) = current.as_ref() else {
+            return Err(LogError::Unavailable("the producer is being replaced".to_owned()));
+        };
+        let first = self.sending.begin(&sized, current.number)?;
+        let numbers = first..first + records.len();
+        for ((append, (headers, _)), number) in records.iter().zip(headers).zip(numbers.clone()) {
+            let Err(error) = self.send(&current.producer, append, headers, number) else {
+                continue;
+            };
+            let why = error.to_string();
+            tracing::warn!(why, "the producer takes nothing");
+            if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
+                self.signal.producer_died(current.number);
+            }
+            if number == first {
+                self.sending.take_back(numbers);
+                return Err(LogError::Unavailable(why));
+            }
+            // Those before it are on their way. It and those behind it never were sent.
+            (number..numbers.end).for_each(|number| self.sending.answer(number, Delivery::Refused(why.clone())));
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    fn send(
+        &self,
+        producer: &ThreadedProducer<Context>,
+        append: &Append,
+        headers: OwnedHeaders,
+        number: usize,
+    ) -> Result<(), RdKafkaError> {
+        let record: BaseRecord<'_, (), [u8], usize> =
+            BaseRecord::with_opaque_to(self.names.of(append.shard.topic), number)
+                .partition(partition(append.shard))
+                .payload(append.payload.as_ref())
+                .headers(headers);
+        producer.send(record).map_err(|(error, _)| error)
+    }
+
+    /// Puts a new producer in the place of the dead one of that number. What that one had on its way is unknown
+    /// then. To be tried again when it fails.
+    pub(super) fn replace(&self, number: u64) -> Result<(), KafkaError> {
+        if self.number().is_some_and(|current| current != number) {
+            return Ok(());
+        }
+        if let Some(dead) = self.take() {
+            end(dead);
+            self.sending.abandon(number, "the producer died");
+        }
+        self.put(self.make()?);
+        tracing::warn!("the producer was replaced");
+        self.warm_up();
+        Ok(())
+    }
+
+    fn number(&self) -> Option<u64> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().map(|current| current.number)
+    }
+
+    /// Takes nothing more, waits a moment for what is on its way, and lets the brokers go.
+    pub(super) fn close(&self) {
+        self.sending.close(CLOSE_WITHIN);
+        if let Some(last) = self.take() {
+            let number = last.number;
+            end(last);
+            self.sending.abandon(number, "the log was closed");
+        }
+    }
+}
+
+fn end(current: Current) {
+    dispose([Box::new(move || drop(current)) as Box<dyn FnOnce() + Send>]);
+}
