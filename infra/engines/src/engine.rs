@@ -1,71 +1,94 @@
-//! A running server.
+//! A server that runs for this process: started, killed, paused and restarted on the same data and ports.
 
-use std::marker::PhantomData;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::{Error, Proxy};
+use crate::keeper::Keeper;
+use crate::recipe::Recipe;
+use crate::requirements::requirements;
+use crate::{Error, cache, process};
+
+/// How often it is asked whether it is ready.
+const ASKED_EVERY: Duration = Duration::from_millis(40);
+
+/// How much of a log an error shows.
+const LOG_LINES_MAX: usize = 40;
+
+/// The file with all that a server prints, in its folder.
+pub(crate) const LOG_FILE: &str = "engine.log";
+
+/// The file with prepared classes, in its folder of the cache.
+const CLASSES_FILE: &str = "classes.jsa";
+
+/// What is particular to one kind of server, with the ports and the place of one that is to run.
+pub trait Server {
+    /// What it is made of.
+    const RECIPE: Recipe;
+
+    /// Writes its configuration and what it needs before its first run into `folder`. Doing it again keeps its data.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    fn prepare(&self, folder: &Path) -> Result<(), Error>;
+
+    /// The arguments of the Java machine that are not the same for every run, down to the main class.
+    ///
+    /// # Errors
+    /// Its parts cannot be had.
+    fn arguments(&self, folder: &Path) -> Result<Vec<String>, Error>;
+
+    /// Whether it does now what it is there for.
+    fn answers(&self) -> bool;
+}
 
 /// A running server of its own, with its data in a temporary folder; killed and removed when dropped, and when
 /// the process that started it ends, however it ends.
-pub struct Engine<S> {
-    kind: PhantomData<S>,
+pub struct Engine<S: Server> {
+    keeper: Keeper,
+    /// Dropped after the keeper: its ports are others' only when it is gone.
+    server: S,
+    folder: PathBuf,
+    pid: u32,
 }
 
-/// One Kafka broker.
-pub type Kafka = Engine<Broker>;
-/// One Cassandra node.
-pub type Cassandra = Engine<Node>;
-/// One schema registry.
-pub type Registry = Engine<Apicurio>;
-
-/// A Kafka broker.
-pub struct Broker;
-/// A Cassandra node.
-pub struct Node;
-/// A registry.
-pub struct Apicurio;
-
-fn pending<T>() -> Result<T, Error> {
-    Err(Error("the engines are still being written".to_owned()))
-}
-
-impl<S> Engine<S> {
-    /// Starts it and waits until it answers.
-    ///
-    /// # Errors
-    /// It did not start; the error shows the end of its log.
-    pub fn start() -> Result<Self, Error> {
-        pending()
-    }
-
+impl<S: Server> Engine<S> {
     /// Its process id; that of its last run while it does not run.
     #[must_use]
     pub fn pid(&self) -> u32 {
-        0
+        self.pid
     }
 
-    /// kill -9; its data stays.
+    /// Whether its process is there, paused or not.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        process::began(self.pid).is_some()
+    }
+
+    /// kill -9, and waits for its end; its data stays.
     ///
     /// # Errors
-    /// The kernel would not.
+    /// It did not end.
     pub fn kill(&mut self) -> Result<(), Error> {
-        pending()
+        self.keeper.kill()
     }
 
-    /// SIGTERM, and waits for its end; its data stays.
+    /// SIGTERM, and waits for its end; one that takes too long is killed. Its data stays.
     ///
     /// # Errors
     /// It did not end.
     pub fn stop(&mut self) -> Result<(), Error> {
-        pending()
+        self.keeper.stop(self.pid, S::RECIPE.ended_within)
     }
 
-    /// Starts it again where it was, on the same data, and waits until it answers. One that still runs is killed
-    /// first.
+    /// Starts it again on the same data and ports, and waits until it answers. One that still runs is killed first.
     ///
     /// # Errors
     /// It did not start; the error shows the end of its log.
     pub fn restart(&mut self) -> Result<(), Error> {
-        pending()
+        self.pid = self.keeper.start()?;
+        self.wait_until_ready()
     }
 
     /// SIGSTOP: it is there and answers nothing.
@@ -73,7 +96,7 @@ impl<S> Engine<S> {
     /// # Errors
     /// It does not run.
     pub fn pause(&self) -> Result<(), Error> {
-        pending()
+        self.signal("STOP")
     }
 
     /// SIGCONT.
@@ -81,65 +104,112 @@ impl<S> Engine<S> {
     /// # Errors
     /// It does not run.
     pub fn resume(&self) -> Result<(), Error> {
-        pending()
+        self.signal("CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<(), Error> {
+        if self.is_running() && process::signal(self.pid, signal) {
+            return Ok(());
+        }
+        Err(Error::NotRunning {
+            name: S::RECIPE.name,
+            pid: self.pid,
+        })
+    }
+
+    /// Starts a server in a temporary folder and waits until it answers.
+    pub(crate) fn launch(server: S) -> Result<Self, Error> {
+        let engine = Self::spawn(server)?;
+        engine.wait_until_ready()?;
+        Ok(engine)
+    }
+
+    /// Starts a server in a temporary folder.
+    pub(crate) fn spawn(server: S) -> Result<Self, Error> {
+        let temporary = tempfile::Builder::new().prefix("tillroll-engine-").tempdir();
+        let temporary = temporary.map_err(Error::file(&std::env::temp_dir()))?;
+        server.prepare(temporary.path())?;
+        let command = command(&server, temporary.path())?;
+        let log = temporary.path().join(LOG_FILE);
+        let mut keeper = Keeper::new(S::RECIPE.name, temporary.path(), &log, &command)?;
+        // From here on the keeper removes it, also when this process does not live to do so.
+        let folder = temporary.keep();
+        let pid = keeper.start()?;
+        Ok(Self {
+            keeper,
+            server,
+            folder,
+            pid,
+        })
+    }
+
+    /// Waits until it answers.
+    pub(crate) fn wait_until_ready(&self) -> Result<(), Error> {
+        wait_until_ready(&self.server, self.pid, &self.folder.join(LOG_FILE))
+    }
+
+    pub(crate) fn end_of_log(&self) -> String {
+        end_of(&self.folder.join(LOG_FILE))
+    }
+
+    pub(crate) fn server(&self) -> &S {
+        &self.server
     }
 }
 
-impl Kafka {
-    /// Starts a broker with a second address that leads through a proxy: clients that begin at the proxy's address
-    /// go through it for everything, those that begin at [`Kafka::bootstrap`] never.
-    ///
-    /// # Errors
-    /// As for [`Engine::start`].
-    pub fn start_behind_proxy() -> Result<(Self, Proxy), Error> {
-        pending()
-    }
-
-    /// `127.0.0.1:<port>`.
-    #[must_use]
-    pub fn bootstrap(&self) -> String {
-        String::new()
-    }
+/// The command line that runs a server.
+pub(crate) fn command<S: Server>(server: &S, folder: &Path) -> Result<Vec<String>, Error> {
+    let mut command = vec![requirements()?.java.display().to_string()];
+    command.extend(S::RECIPE.java.iter().map(|&argument| argument.to_owned()));
+    command.extend(server.arguments(folder)?);
+    Ok(command)
 }
 
-impl Cassandra {
-    /// `127.0.0.1:<port>`.
-    #[must_use]
-    pub fn address(&self) -> String {
-        String::new()
+/// Waits until a server answers, and gives up when it has ended or takes too long.
+pub(crate) fn wait_until_ready<S: Server>(server: &S, pid: u32, log: &Path) -> Result<(), Error> {
+    let start = Instant::now();
+    let not_ready = |reason: &str| Error::NotReady {
+        name: S::RECIPE.name,
+        reason: reason.to_owned(),
+        log: end_of(log),
+    };
+    while !server.answers() {
+        if process::began(pid).is_none() {
+            return Err(not_ready("has ended"));
+        }
+        if start.elapsed() > S::RECIPE.ready_within {
+            return Err(not_ready("did not answer in time"));
+        }
+        thread::sleep(ASKED_EVERY);
     }
+    Ok(())
 }
 
-impl Registry {
-    /// Where its Confluent-compatible API begins: `http://127.0.0.1:<port>/apis/ccompat/v7`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        String::new()
-    }
+/// The argument that gives the Java machine the classes of a server as they are after loading, which halves its
+/// start. They are prepared once, by a run of the server that `launch` starts with the argument it gets.
+pub(crate) fn prepared_classes<S: Server>(
+    launch: impl FnOnce(String) -> Result<Engine<S>, Error>,
+) -> Result<String, Error> {
+    let leading = S::RECIPE.source.leading();
+    // They fit only the very Java machine that wrote them.
+    let java = &requirements()?.java_version;
+    let name = format!("{}-{}-classes-java-{java}", leading.name, leading.version);
+    let folder = cache::provide(&name, |folder| {
+        let file = folder.join(CLASSES_FILE);
+        launch(format!("-XX:ArchiveClassesAtExit={}", file.display()))?.stop()
+    })?;
+    Ok(format!("-XX:SharedArchiveFile={}", folder.join(CLASSES_FILE).display()))
 }
 
-/// Several Kafka brokers on 127.0.0.1, 127.0.0.2, …, on the same port.
-pub struct KafkaCluster {
-    brokers: Vec<Kafka>,
+/// What `-cp` takes.
+pub(crate) fn class_path(jars: &[PathBuf]) -> String {
+    let jars: Vec<_> = jars.iter().map(|jar| jar.display().to_string()).collect();
+    jars.join(":")
 }
 
-impl KafkaCluster {
-    /// Starts `count` brokers and waits until each knows all.
-    ///
-    /// # Errors
-    /// As for [`Engine::start`].
-    pub fn start(_count: usize) -> Result<Self, Error> {
-        pending()
-    }
-
-    /// All addresses, separated by commas.
-    #[must_use]
-    pub fn bootstrap(&self) -> String {
-        String::new()
-    }
-
-    /// The brokers. The one at place `n` has the id `n + 1` and listens on 127.0.0.`n + 1`.
-    pub fn brokers(&mut self) -> &mut [Kafka] {
-        &mut self.brokers
-    }
+fn end_of(log: &Path) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(LOG_LINES_MAX)..].join("\n")
 }

@@ -1,18 +1,31 @@
 //! The real servers that Tillroll runs on, started without Docker: for tests, measurements, and a person at the
 //! keyboard.
+//!
+//! What they are made of is downloaded once, through Maven, into `TILLROLL_ENGINES_CACHE` (else `tillroll/engines`
+//! where the user's caches are). [`recipe`] has all versions and settings. A server that was started here never
+//! outlives its starter, except those of [`detached`].
 
+mod cache;
+mod cassandra;
+pub mod detached;
 mod engine;
 mod error;
+mod kafka;
+mod keeper;
+mod port;
+mod process;
 mod proxy;
+pub mod recipe;
+mod registry;
+mod requirements;
 mod shared;
 
-pub use engine::{Cassandra, Engine, Kafka, KafkaCluster, Registry};
+pub use cassandra::{Cassandra, Node};
+pub use engine::{Engine, Server};
 pub use error::Error;
+pub use kafka::cluster::KafkaCluster;
+pub use kafka::{Broker, Kafka};
 pub use proxy::{Direction, Proxy};
-pub use shared::{Shared, shared};
-
-/// What to install before an engine can start; nothing when all is there.
-#[must_use]
-pub fn missing() -> Option<String> {
-    Some("the engines are still being written".to_owned())
-}
+pub use registry::{Apicurio, Registry};
+pub use requirements::missing;
+pub use shared::{CQL_VARIABLE, KAFKA_VARIABLE, REGISTRY_VARIABLE, Shared, shared};

@@ -1,0 +1,32 @@
+use engines::Registry;
+
+use crate::wire::{DEADLINE, SILENCE, http, until};
+
+#[test]
+fn a_registry_keeps_its_schemas_over_kill_and_answers_nothing_while_paused() {
+    let mut registry = Registry::start().expect("the registry starts");
+    let url = registry.url();
+    let schema = r#"{"schema": "{\"type\": \"record\", \"name\": \"Kept\", \"fields\": []}"}"#;
+    let ask = |method, path, body| until(path, || http(&url, method, path, body, DEADLINE));
+    let registered = ask("POST", "/subjects/kept-value/versions", schema);
+    assert!(registered.starts_with("HTTP/1.1 200"), "{registered}");
+    let level = ask("GET", "/config", "");
+    assert!(level.contains("BACKWARD_TRANSITIVE"), "{level}");
+
+    registry.kill().expect("it is killed");
+    registry.restart().expect("it comes back");
+    let again = ask("POST", "/subjects/kept-value/versions", schema);
+    assert_eq!(body(&again), body(&registered), "an id stays");
+
+    registry.pause().expect("it is paused");
+    assert!(http(&url, "GET", "/subjects", "", SILENCE).is_err());
+    registry.resume().expect("it goes on");
+    assert!(ask("GET", "/subjects", "").contains("kept-value"));
+
+    registry.stop().expect("it stops");
+    assert!(!registry.is_running());
+}
+
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").expect("an answer has a body").1
+}
