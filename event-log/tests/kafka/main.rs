@@ -1,0 +1,4 @@
+//! The log on Kafka, on real brokers.
+
+mod contract;
+mod shop;

@@ -1,0 +1,98 @@
+//! A shop of its own for each test, on brokers that many share.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use event_log::contract::{Open, PARTITIONS, PATIENCE, QUEUE_RECORDS, Subject};
+use event_log::kafka::{KafkaLog, KafkaOptions};
+use event_log::{Deliveries, EventLog};
+use futures::executor::block_on;
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use uuid::Uuid;
+
+/// Topics under a fresh prefix; they are removed at the end.
+pub(crate) struct Shop {
+    /// How its logs are opened.
+    pub(crate) options: KafkaOptions,
+}
+
+impl Shop {
+    /// One on the shared broker.
+    pub(crate) fn fresh() -> Self {
+        Self::at(&engines::shared().kafka())
+    }
+
+    /// One on this broker.
+    pub(crate) fn at(bootstrap: &str) -> Self {
+        let options = KafkaOptions {
+            bootstrap: bootstrap.to_owned(),
+            prefix: format!("t{}", &Uuid::new_v4().simple().to_string()[..12]),
+            node: "node-1".to_owned(),
+            partitions: PARTITIONS,
+            queue_records_max: QUEUE_RECORDS,
+            ..KafkaOptions::default()
+        };
+        Self { options }
+    }
+
+    /// The full name of one of its topics.
+    pub(crate) fn topic(&self, name: &str) -> String {
+        format!("{}.{name}", self.options.prefix)
+    }
+
+    /// Opens its log once more: another process, as far as the brokers can tell.
+    pub(crate) fn open(&self) -> Open {
+        let mut again = Again(&self.options);
+        Open::of(&mut again)
+    }
+
+    /// A client for what only operators do.
+    pub(crate) fn admin(&self) -> AdminClient<DefaultClientContext> {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.options.bootstrap);
+        config.create().expect("an admin client")
+    }
+
+    /// Deletes one of its topics.
+    pub(crate) fn delete(&self, name: &str) {
+        let topic = self.topic(name);
+        let deleted = block_on(self.admin().delete_topics(&[&topic], &AdminOptions::new()));
+        assert!(deleted.expect("the broker answers").iter().all(Result::is_ok));
+    }
+}
+
+impl Subject for Shop {
+    fn open(&mut self, deliveries: Deliveries) -> Arc<dyn EventLog> {
+        Again(&self.options).open(deliveries)
+    }
+}
+
+struct Again<'a>(&'a KafkaOptions);
+
+impl Subject for Again<'_> {
+    fn open(&mut self, deliveries: Deliveries) -> Arc<dyn EventLog> {
+        Arc::new(KafkaLog::open(self.0.clone(), deliveries).expect("the log opens"))
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let topics = ["catalog", "inventory", "sales", "shop"].map(|name| self.topic(name));
+        let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
+        let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(5)));
+        // A broker of the test's own may be gone with all that it held.
+        let _ = block_on(self.admin().delete_topics(&topics, &options));
+    }
+}
+
+/// Waits until it is so.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
