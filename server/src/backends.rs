@@ -1,7 +1,6 @@
 //! The engines a shop runs on, opened: the only place that names an adapter.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use event_log::sqlite::{DirectoryLock, LockError, OpenError, SqliteLog, SqliteOptions};
 use event_log::{Alone, Delivered, EventLog, Membership};
@@ -19,10 +18,6 @@ mod cluster;
 
 /// The name of the only node of an embedded shop, in its log.
 const ONLY_NODE: &str = "embedded";
-/// The first pause before an engine is asked again that was not there.
-const ASK_AGAIN_MIN: Duration = Duration::from_millis(200);
-/// The longest one.
-const ASK_AGAIN_MAX: Duration = Duration::from_secs(5);
 
 /// Why an engine cannot be used.
 #[derive(Debug, Error)]
@@ -55,19 +50,6 @@ pub enum EngineError {
     /// Opening was interrupted.
     #[error("opening an engine was interrupted: {0}")]
     Interrupted(#[from] tokio::task::JoinError),
-}
-
-impl EngineError {
-    fn is_retryable(&self) -> bool {
-        match self {
-            #[cfg(feature = "cluster")]
-            Self::Kafka(error) => matches!(error, event_log::kafka::KafkaError::Unreachable { .. }),
-            Self::Store(error) => error.is_retryable(),
-            Self::Keys(error) => error.is_retryable(),
-            Self::Ids(error) | Self::Codec(CodecError::Ids(error)) => error.is_retryable(),
-            _ => false,
-        }
-    }
 }
 
 /// The log, and what reads and writes its payloads.

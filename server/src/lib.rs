@@ -13,6 +13,7 @@ mod deployment;
 mod generation_commands;
 mod health;
 pub mod import;
+mod listener;
 mod log_report;
 mod logging;
 mod offline;

@@ -11,7 +11,6 @@ use access::{Gate, Holder, Role};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use command_api::http::{HttpState, router as command_router};
@@ -35,6 +34,7 @@ use crate::demo_shop;
 use crate::deployment::Deployment;
 use crate::generation_commands::GenerationCommands;
 use crate::health::{self, Health};
+use crate::listener;
 use crate::operator::{self, Operator};
 use crate::secrets;
 
@@ -128,7 +128,7 @@ pub struct Running {
     serves: Arc<AtomicBool>,
     stop_intake: CancellationToken,
     stop_processes: CancellationToken,
-    http: JoinHandle<std::io::Result<()>>,
+    http: JoinHandle<()>,
     processes: JoinHandle<()>,
 }
 
@@ -199,7 +199,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         },
     );
     let stop_intake = CancellationToken::new();
-    let http = serve(listener, app, stop_intake.clone());
+    let http = tokio::spawn(listener::serve(listener, app, stop_intake.clone()));
     let running = Running {
         address,
         products: 0,
@@ -337,20 +337,6 @@ fn app(commands: HttpState, queries: QueryState, health: Health, operator: Opera
         .merge(operator::router(operator))
         .merge(demo_shop::router())
         .route("/", get(async || Redirect::temporary("/graphql")))
-}
-
-fn serve(listener: TcpListener, app: Router, stop: CancellationToken) -> JoinHandle<std::io::Result<()>> {
-    let listener = listener.tap_io(|stream| {
-        // Answers are small and somebody waits for each of them.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
-        }
-    });
-    tokio::spawn(async move {
-        axum::serve(listener, app)
-            .with_graceful_shutdown(async move { stop.cancelled().await })
-            .await
-    })
 }
 
 fn random_token() -> Result<String, StartError> {

@@ -4,20 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_log::Delivered;
-use event_log::kafka::{KafkaLog, KafkaMembership, KafkaOptions};
+use event_log::kafka::{KafkaError, KafkaLog, KafkaMembership, KafkaOptions};
 use read_store::ReadStore;
 use read_store::scylla::{ScyllaOptions, ScyllaStore};
 use schemas::registry::{RegistryIds, RegistryOptions};
-use schemas::{Codec, KeyStore, ScyllaKeys, ScyllaKeysOptions};
+use schemas::{Codec, CodecError, KeyStore, ScyllaKeys, ScyllaKeysOptions};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use uuid::Uuid;
 
-use super::{ASK_AGAIN_MAX, ASK_AGAIN_MIN, EngineError, Roll};
+use super::{EngineError, Roll};
 use crate::data_dir::DataDir;
 use crate::deployment::Cluster;
 
 /// Where the numbers of schemas are kept, so that a restart needs no registry.
 const SCHEMA_IDS: &str = "registry-ids.json";
+/// The first pause before an engine is asked again that was not there.
+const ASK_AGAIN_MIN: Duration = Duration::from_millis(200);
+/// The longest one.
+const ASK_AGAIN_MAX: Duration = Duration::from_secs(5);
 
 /// The log in Kafka. Waits for as long as the registry is away and its schemas' numbers are not known yet.
 pub(super) async fn roll(engines: &Cluster, data: &DataDir, partitions: u32) -> Result<Roll, EngineError> {
@@ -106,12 +110,23 @@ async fn asking_again<T>(engine: &str, open: impl AsyncFn() -> Result<T, EngineE
     let mut pause: Duration = ASK_AGAIN_MIN;
     loop {
         match open().await {
-            Err(error) if error.is_retryable() => {
+            Err(error) if may_come(&error) => {
                 tracing::warn!(%error, again_in = ?pause, "waiting for {engine}");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(ASK_AGAIN_MAX);
             }
             done => return done,
         }
+    }
+}
+
+/// Whether the engine may only not be there yet.
+fn may_come(error: &EngineError) -> bool {
+    match error {
+        EngineError::Kafka(error) => matches!(error, KafkaError::Unreachable { .. }),
+        EngineError::Store(error) => error.is_retryable(),
+        EngineError::Keys(error) => error.is_retryable(),
+        EngineError::Ids(error) | EngineError::Codec(CodecError::Ids(error)) => error.is_retryable(),
+        _ => false,
     }
 }
