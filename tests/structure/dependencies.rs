@@ -6,18 +6,19 @@ use crate::workspace::{built_from, metadata, served_sources, tested_with};
 
 /// Which of our packages each of our packages may know. `command-api` never sees a read model;
 /// `query-api` sees rows, never the log; `domain` sees nobody.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("domain", &[]),
+    ("engines", &[]),
     ("access", &["domain"]),
-    ("schemas", &["domain"]),
-    ("event-log", &["domain"]),
-    ("read-store", &["domain"]),
+    ("schemas", &["domain", "engines"]),
+    ("event-log", &["domain", "engines"]),
+    ("read-store", &["domain", "engines"]),
     ("command-api", &["access", "domain", "event-log", "schemas"]),
     ("reactors", &["command-api", "domain", "event-log", "schemas"]),
     ("projectors", &["domain", "event-log", "read-store", "schemas"]),
     ("query-api", &["access", "domain", "read-store", "schemas"]),
     ("tillroll", &SERVED),
-    ("tests", &["domain", "tillroll"]),
+    ("tests", &["domain", "engines", "tillroll"]),
     ("xtask", &BENCHED),
 ];
 
@@ -35,10 +36,11 @@ const SERVED: [&str; 9] = [
 ];
 
 /// Measurements in one process look at every part.
-const BENCHED: [&str; 10] = [
+const BENCHED: [&str; 11] = [
     "access",
     "command-api",
     "domain",
+    "engines",
     "event-log",
     "projectors",
     "query-api",
@@ -58,9 +60,10 @@ const BACKENDS: [(&str, &[&str]); 4] = [
         "rusqlite",
         &["command-api", "event-log", "read-store", "schemas", "xtask"],
     ),
-    ("rdkafka", &["event-log"]),
+    // `tests` takes away what its shops leave on shared engines.
+    ("rdkafka", &["event-log", "tests"]),
     ("schema_registry_converter", &["schemas"]),
-    ("scylla", &["read-store", "schemas"]),
+    ("scylla", &["read-store", "schemas", "tests"]),
 ];
 
 /// The adapters, each with the packages that may name it beside the server: its home, and who needs just
@@ -127,6 +130,16 @@ fn only_adapters_depend_on_a_backend() {
             let name = package.name.as_str();
             assert!(!uses || adapters.contains(&name), "{name} must not depend on {backend}");
         }
+    }
+}
+
+#[test]
+fn nothing_that_is_served_starts_engines() {
+    for package in metadata().workspace_packages() {
+        let starts = built_from(package).contains(&"engines");
+        let name = package.name.as_str();
+        let may_start = ["tests", "xtask"].contains(&name);
+        assert!(!starts || may_start, "{name} may know engines only in its tests");
     }
 }
 

@@ -11,6 +11,8 @@ mod clients;
 #[cfg(feature = "bench")]
 mod commands_only;
 #[cfg(feature = "bench")]
+mod cpu;
+#[cfg(feature = "bench")]
 mod graphql;
 #[cfg(feature = "bench")]
 mod http_commands;

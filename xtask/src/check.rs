@@ -1,76 +1,40 @@
-//! What is checked and tested, in which order.
+//! What is checked before a commit.
 
 use std::process::{Command, Stdio};
 
-use cargo_metadata::MetadataCommand;
+use crate::steps::{Report, Step, cargo};
+use crate::suites::Suites;
 
-use crate::steps::{Step, cargo};
+/// Measurements are linted, too.
+const MEASUREMENTS: &str = "xtask/bench";
 
-/// The labelled steps at which the black-box tests stop the program are built in for all tests, so that
-/// everything is built once.
-const FEATURES: &str = "tillroll/failpoints";
-
-/// Names the program to the black-box tests.
-const BINARY_VARIABLE: &str = "TILLROLL_TEST_BINARY";
+/// Runs the checks.
+pub(crate) fn run() -> Result<(), String> {
+    let mut report = Report::default();
+    report.run(&checks(&Suites::read()?));
+    report.summarise()
+}
 
 /// Formatting, lints, structure.
-pub(crate) fn checks() -> Vec<Step> {
+pub(crate) fn checks(suites: &Suites) -> Vec<Step> {
     install_components();
+    let selection = suites.selection();
+    let with = |start: &[&str], end: &[&str]| {
+        let start = start.iter().map(|&argument| argument.to_owned());
+        let end = end.iter().map(|&argument| argument.to_owned());
+        start.chain(selection.iter().cloned()).chain(end).collect::<Vec<_>>()
+    };
     vec![
-        Step::cargo("formatting", &["fmt", "--all", "--check"]),
+        Step::cargo("formatting", ["fmt", "--all", "--check"]),
         Step::cargo(
             "lints",
-            &[
-                "clippy",
-                "--workspace",
-                "--features",
-                "xtask/bench",
-                "--all-targets",
-                "--",
-                "--deny",
-                "warnings",
-            ],
+            with(
+                &["clippy"],
+                &["--features", MEASUREMENTS, "--all-targets", "--", "--deny", "warnings"],
+            ),
         ),
-        Step::cargo(
-            "structure of the workspace",
-            &["test", "--workspace", "--features", FEATURES, "--test", "structure"],
-        ),
+        Step::cargo("structure of the workspace", with(&["test"], &["--test", "structure"])),
     ]
-}
-
-/// The checks, and all tests.
-pub(crate) fn tests() -> Result<Vec<Step>, String> {
-    let binary = binary()?;
-    let mut steps = checks();
-    // Every step selects the whole workspace: a part of it would have other features and be built anew.
-    let selection = ["--workspace", "--features", FEATURES];
-    let with = |start: &[&'static str], end: &[&'static str]| [start, &selection, end].concat();
-    steps.extend([
-        Step::cargo("build", &with(&["build"], &["--all-targets"])),
-        Step::cargo("unit tests", &with(&["test"], &["--no-fail-fast", "--lib", "--bins"])),
-        Step::cargo(
-            "examples in the documentation",
-            &with(&["test"], &["--no-fail-fast", "--doc"]),
-        ),
-        Step::cargo(
-            "the shop from outside",
-            &with(&["test"], &["--no-fail-fast", "--test", "*"]),
-        )
-        .with(BINARY_VARIABLE, binary),
-    ]);
-    Ok(steps)
-}
-
-/// Where the step "build" leaves the program.
-fn binary() -> Result<String, String> {
-    let metadata = MetadataCommand::new().no_deps().exec();
-    let folder = metadata
-        .map_err(|error| error.to_string())?
-        .target_directory
-        .join("debug");
-    Ok(folder
-        .join(format!("tillroll{}", std::env::consts::EXE_SUFFIX))
-        .into_string())
 }
 
 /// Installs what the checks need and a bare toolchain lacks; where that fails, the check itself will say so.

@@ -4,6 +4,9 @@
 mod bench;
 mod check;
 mod steps;
+mod suites;
+mod test;
+mod up;
 
 use std::process::ExitCode;
 
@@ -21,10 +24,14 @@ struct Arguments {
 enum Command {
     /// Formatting, lints and the structure of the workspace.
     Check,
-    /// The checks, then every test: units, documentation, and the whole shop from outside.
+    /// The checks, then every test: units, documentation, and the whole shop from outside, embedded and on engines.
     Test,
     /// What the shop does in a second, beside the limit of the machine (an optimised build; some minutes).
     Bench(bench::Arguments),
+    /// Starts Kafka, a schema registry, Cassandra, and a shop on them, and leaves them running.
+    Up,
+    /// Ends what `up` started.
+    Down(up::Down),
     /// What `bench` starts beside itself.
     #[cfg(feature = "bench")]
     #[command(hide = true, subcommand)]
@@ -33,8 +40,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Check => steps::run(&check::checks()),
-        Command::Test => check::tests().and_then(|tests| steps::run(&tests)),
+        Command::Check => check::run(),
+        Command::Test => test::run(),
+        Command::Up => up::up(),
+        Command::Down(arguments) => up::down(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         #[cfg(feature = "bench")]
         Command::BenchPart(part) => bench::run_part(part),

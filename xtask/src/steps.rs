@@ -7,24 +7,24 @@ use std::time::{Duration, Instant};
 pub(crate) struct Step {
     heading: &'static str,
     program: String,
-    arguments: Vec<&'static str>,
+    arguments: Vec<String>,
     environment: Vec<(&'static str, String)>,
 }
 
 impl Step {
     /// A step of the same cargo that runs this program.
-    pub(crate) fn cargo(heading: &'static str, arguments: &[&'static str]) -> Self {
+    pub(crate) fn cargo<A: Into<String>>(heading: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
         Self {
             heading,
             program: cargo(),
-            arguments: arguments.to_vec(),
+            arguments: arguments.into_iter().map(Into::into).collect(),
             environment: Vec::new(),
         }
     }
 
     /// The same step with one more variable in its environment.
-    pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
-        self.environment.push((name, value));
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
         self
     }
 
@@ -46,33 +46,72 @@ pub(crate) fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 
-/// Runs every step, also after one failed, and says how each went.
-pub(crate) fn run(steps: &[Step]) -> Result<(), String> {
-    let mut outcomes = Vec::new();
-    for (place, step) in steps.iter().enumerate() {
-        let line = step.arguments.join(" ");
-        eprintln!("\n=== {}/{} {}: cargo {line}", place + 1, steps.len(), step.heading);
-        let start = Instant::now();
-        let is_good = step.run();
-        outcomes.push((step.heading, is_good, start.elapsed()));
-    }
-    summarise(&outcomes)
+/// How everything went so far.
+#[derive(Default)]
+pub(crate) struct Report {
+    lines: Vec<(&'static str, Outcome, Duration)>,
 }
 
-fn summarise(outcomes: &[(&str, bool, Duration)]) -> Result<(), String> {
-    eprintln!("\n=== summary");
-    for (heading, is_good, took) in outcomes {
-        let word = if *is_good { "ok    " } else { "FAILED" };
-        eprintln!("{word} {:>6.1} s  {heading}", took.as_secs_f64());
+enum Outcome {
+    Good,
+    Failed,
+    /// Not run, for this reason.
+    Skipped(String),
+}
+
+impl Report {
+    /// Runs every step, also after one failed.
+    pub(crate) fn run(&mut self, steps: &[Step]) {
+        for (place, step) in steps.iter().enumerate() {
+            let line = step.arguments.join(" ");
+            eprintln!("\n=== {}/{} {}: cargo {line}", place + 1, steps.len(), step.heading);
+            let start = Instant::now();
+            let outcome = if step.run() { Outcome::Good } else { Outcome::Failed };
+            self.lines.push((step.heading, outcome, start.elapsed()));
+        }
     }
-    let failed: Vec<_> = outcomes
-        .iter()
-        .filter(|(_, is_good, _)| !is_good)
-        .map(|(heading, ..)| *heading)
-        .collect();
-    if failed.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("failed: {}", failed.join(", ")))
+
+    /// Something without which later steps make no sense; it says on the terminal why it failed.
+    pub(crate) fn prepare<T>(&mut self, heading: &'static str, make: impl FnOnce() -> Result<T, String>) -> Option<T> {
+        eprintln!("\n=== {heading}");
+        let start = Instant::now();
+        let made = make().map_err(|reason| eprintln!("{reason}")).ok();
+        let outcome = if made.is_some() { Outcome::Good } else { Outcome::Failed };
+        self.lines.push((heading, outcome, start.elapsed()));
+        made
+    }
+
+    /// Notes what was not run, and why.
+    pub(crate) fn skip(&mut self, heading: &'static str, reason: String) {
+        eprintln!("\n=== skipped: {heading}: {reason}");
+        self.lines.push((heading, Outcome::Skipped(reason), Duration::ZERO));
+    }
+
+    /// Notes that something failed, and says why on the terminal.
+    pub(crate) fn fail(&mut self, heading: &'static str, reason: &str) {
+        eprintln!("\n=== failed: {heading}: {reason}");
+        self.lines.push((heading, Outcome::Failed, Duration::ZERO));
+    }
+
+    /// Says how each step went.
+    pub(crate) fn summarise(&self) -> Result<(), String> {
+        eprintln!("\n=== summary");
+        let mut failed = Vec::new();
+        for (heading, outcome, took) in &self.lines {
+            let took = took.as_secs_f64();
+            match outcome {
+                Outcome::Good => eprintln!("ok      {took:>6.1} s  {heading}"),
+                Outcome::Failed => eprintln!("FAILED  {took:>6.1} s  {heading}"),
+                Outcome::Skipped(reason) => eprintln!("SKIPPED           {heading}: {reason}"),
+            }
+            if matches!(outcome, Outcome::Failed) {
+                failed.push(*heading);
+            }
+        }
+        if failed.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("failed: {}", failed.join(", ")))
+        }
     }
 }

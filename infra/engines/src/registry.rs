@@ -1,20 +1,13 @@
 //! A schema registry.
 
-use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::time::Duration;
 
 use crate::engine::{Engine, Server, prepared_classes};
+use crate::http::is_found;
 use crate::port::Port;
 use crate::recipe::{Recipe, apicurio as recipe};
 use crate::{Error, cache};
-
-/// How long one question may take.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
-
-/// How a good answer begins.
-const GOOD: &[u8] = b"HTTP/1.1 200";
 
 /// One schema registry.
 pub type Registry = Engine<Apicurio>;
@@ -66,20 +59,6 @@ impl Apicurio {
     pub(crate) fn url(&self) -> String {
         format!("http://{}{}", self.address(), recipe::API)
     }
-
-    fn ask(&self) -> io::Result<bool> {
-        let mut stream = TcpStream::connect_timeout(&self.address(), ANSWERED_WITHIN)?;
-        stream.set_read_timeout(Some(ANSWERED_WITHIN))?;
-        let request = format!(
-            "GET {}/subjects HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            recipe::API,
-            self.address()
-        );
-        stream.write_all(request.as_bytes())?;
-        let mut start = [0; GOOD.len()];
-        stream.read_exact(&mut start)?;
-        Ok(start == GOOD)
-    }
 }
 
 impl Server for Apicurio {
@@ -115,6 +94,6 @@ impl Server for Apicurio {
     }
 
     fn answers(&self) -> bool {
-        self.ask().unwrap_or(false)
+        is_found(self.address(), &format!("{}/subjects", recipe::API))
     }
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::clients::{Shopper, enter_all, stock};
+use super::cpu;
 use super::load::{Plan, Seen, play};
 use super::measure::{Effort, Failure};
 use super::raw::RawLog;
@@ -28,6 +29,8 @@ struct Row {
     shop: Vec<Seen>,
     /// Milliseconds until the projections had caught up after each load of the shop.
     drained: Vec<f64>,
+    /// Microseconds of processor time for a request: of the echo, the command side, the shop.
+    cpu: [Vec<f64>; 3],
 }
 
 pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
@@ -50,23 +53,32 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
                 .p50_microseconds,
         );
         for (row, clients) in rows.iter_mut().zip(CLIENTS) {
-            row.echo.push(play(&plan(&echo, &of_shop[..clients], effort)).await?);
+            let of_shop = &of_shop[..clients];
+            row.echo.push(drive(&echo, of_shop, effort, &mut row.cpu[0]).await?);
+            let of_commands_only = &of_commands_only[..clients];
             row.commands_only
-                .push(play(&plan(&commands_only, &of_commands_only[..clients], effort)).await?);
-            row.shop.push(play(&plan(&shop, &of_shop[..clients], effort)).await?);
+                .push(drive(&commands_only, of_commands_only, effort, &mut row.cpu[1]).await?);
+            row.shop.push(drive(&shop, of_shop, effort, &mut row.cpu[2]).await?);
             row.drained.push(until_caught_up(&shop).await?);
         }
     }
     print(&rows, median(&raw))
 }
 
-fn plan(server: &Server, shoppers: &[Shopper], effort: Effort) -> Plan {
-    Plan {
+async fn drive(server: &Server, shoppers: &[Shopper], effort: Effort, cpu: &mut Vec<f64>) -> Result<Seen, Failure> {
+    let plan = Plan {
         address: server.address,
         warm_up_milliseconds: WARM_UP_MILLISECONDS,
         milliseconds: effort.milliseconds,
         clients: shoppers.iter().map(Shopper::commands).collect(),
-    }
+    };
+    let before = cpu::microseconds_of(server.process_id()?)?;
+    let seen = play(&plan).await?;
+    let used = cpu::microseconds_of(server.process_id()?)? - before;
+    // The warm-up costs as much, and its requests are not counted.
+    let share = effort.milliseconds as f64 / (effort.milliseconds + WARM_UP_MILLISECONDS) as f64;
+    cpu.push(used * share / seen.requests as f64);
+    Ok(seen)
 }
 
 async fn until_caught_up(shop: &Server) -> Result<f64, Failure> {
@@ -85,7 +97,7 @@ fn print(rows: &[Row], raw_p50: f64) -> Result<(), Failure> {
         "Commands over HTTP",
         "Each client changes the quantity in a cart of its own. Beside it a bare axum JSON echo of the same requests \
          on the multi-thread runtime, and the command side alone. `drained`: how long after the load all projections \
-         had caught up.",
+         had caught up. `CPU`: processor time of echo, command side and whole shop for a request.",
     )?;
     let mut lines = vec![
         [
@@ -97,6 +109,7 @@ fn print(rows: &[Row], raw_p50: f64) -> Result<(), Failure> {
             "ratio",
             "p50 / p99 of the shop",
             "drained",
+            "CPU",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -121,6 +134,7 @@ fn print(rows: &[Row], raw_p50: f64) -> Result<(), Failure> {
                 ))
             ),
             format!("{:.0} ms", median(&row.drained)),
+            row.cpu.each_ref().map(|cpu| format!("{:.0}", median(cpu))).join(" / ") + " µs",
         ]);
     }
     table(&lines)?;

@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::commands_only::CommandSide;
-use super::log_alone;
 use super::measure::{Effort, Failure};
 use super::raw::{RawLog, row_bytes};
 use super::report::{against, heading, median, table, thousands};
+use super::{cpu, log_alone};
 
 /// Callers that each wait for their answer before they ask again; rows of a raw group.
 const CALLERS: usize = 64;
@@ -36,7 +36,10 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
         for row in &mut rows {
             row.raw.push(probe.commits(row.callers, time)?.rows_per_second);
             row.log.push(log_alone::appends(row.callers, bytes, time).await?);
-            row.commands.push(callers(&side.commands, row.callers, time).await?);
+            let before = cpu::microseconds()?;
+            let done = callers(&side.commands, row.callers, time).await?;
+            row.cpu.push((cpu::microseconds()? - before) / done.count as f64);
+            row.commands.push(done.per_second());
         }
     }
     side.stop().await?;
@@ -45,13 +48,21 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
         &format!(
             "Carts are opened by callers that wait for each answer; beside them one thread that does nothing but \
              commit rows of the same size ({bytes} bytes) in groups as large as there are callers (SQLite, FULL), and the \
-             log of the shop with as many records on their way."
+             log of the shop with as many records on their way. CPU: processor time of the whole process for a \
+             command, callers and everything behind included."
         ),
     )?;
     let mut lines = vec![
-        ["callers", "raw group commits", "the log alone", "commands", "ratio"]
-            .map(str::to_owned)
-            .to_vec(),
+        [
+            "callers",
+            "raw group commits",
+            "the log alone",
+            "commands",
+            "ratio",
+            "CPU a command",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     ];
     for row in &rows {
         let (raw, log, commands) = (median(&row.raw), median(&row.log), median(&row.commands));
@@ -67,6 +78,7 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
             thousands(log),
             thousands(commands),
             last,
+            format!("{:.1} µs", median(&row.cpu)),
         ]);
     }
     table(&lines)
@@ -79,10 +91,22 @@ struct Row {
     raw: Vec<f64>,
     log: Vec<f64>,
     commands: Vec<f64>,
+    cpu: Vec<f64>,
 }
 
-/// Commands a second.
-async fn callers(commands: &Commands, count: usize, time: Duration) -> Result<f64, Failure> {
+/// Commands that were done.
+struct Done {
+    count: u64,
+    took: Duration,
+}
+
+impl Done {
+    fn per_second(&self) -> f64 {
+        self.count as f64 / self.took.as_secs_f64()
+    }
+}
+
+async fn callers(commands: &Commands, count: usize, time: Duration) -> Result<Done, Failure> {
     let start = Instant::now();
     let end = start + time;
     let callers: Vec<_> = (0..count)
@@ -102,7 +126,10 @@ async fn callers(commands: &Commands, count: usize, time: Duration) -> Result<f6
     for caller in callers {
         done += caller.await??;
     }
-    Ok(done as f64 / start.elapsed().as_secs_f64())
+    Ok(Done {
+        count: done,
+        took: start.elapsed(),
+    })
 }
 
 /// A guest opens a cart.
