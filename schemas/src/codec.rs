@@ -111,7 +111,38 @@ impl Codec {
         })
     }
 
-    /// The events of one payload.
+    /// Whether the schema that a payload names is at hand, so that reading it asks nobody. So it is for a payload
+    /// that names none. Never blocks.
+    #[must_use]
+    pub fn is_ready(&self, payload: &[u8]) -> bool {
+        let Some(id) = id_of(payload) else {
+            return true;
+        };
+        let is_foreign = || {
+            self.foreign
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains_key(&id)
+        };
+        self.shipped.contains_key(&id) || is_foreign()
+    }
+
+    /// Sees to it that the schema which a payload names is at hand, as far as anybody knows it. May block.
+    ///
+    /// # Errors
+    /// [`CodecError::Ids`] when nobody can be asked for now: nothing is known against the payload, and it must be
+    /// read later. Whatever else is wrong with it, [`Codec::decode`] says.
+    pub fn prepare(&self, payload: &[u8]) -> Result<(), CodecError> {
+        if self.is_ready(payload) {
+            return Ok(());
+        }
+        match id_of(payload).map(|id| self.schema(id)) {
+            Some(Err(error)) if error.is_unavailable() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The events of one payload. May block when its schema is not at hand.
     ///
     /// # Errors
     /// One for each way in which bytes can fail to be a payload of this topic; nothing panics.
@@ -157,6 +188,14 @@ impl Codec {
         let schema = parse(id, &text)?;
         let mut foreign = self.foreign.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(foreign.entry(id).or_insert(schema)))
+    }
+}
+
+/// The number of the schema that a payload names.
+fn id_of(payload: &[u8]) -> Option<u32> {
+    match payload.first_chunk::<HEADER_BYTES>()? {
+        [MAGIC, id @ ..] => Some(u32::from_be_bytes(*id)),
+        _ => None,
     }
 }
 

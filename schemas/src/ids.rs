@@ -1,6 +1,9 @@
 //! Which number stands for which schema.
 
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 mod file;
+mod kept;
 mod known;
 mod memory;
 #[cfg(test)]
@@ -9,6 +12,10 @@ mod tests;
 use thiserror::Error;
 
 pub use file::FileIds;
+#[cfg(feature = "registry")]
+pub(crate) use kept::Kept;
+#[cfg(feature = "registry")]
+pub(crate) use known::{Entry, fingerprint};
 pub use memory::MemoryIds;
 
 /// Why a number or a schema cannot be had.
@@ -20,6 +27,14 @@ pub enum IdsError {
     /// What is stored is not what was written.
     #[error("the stored schema ids are damaged: {0}")]
     Damaged(String),
+    /// Not an address that schemas could be asked for at.
+    #[error("{address} is no address of a schema registry: {reason}")]
+    Address {
+        /// What was given.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Not a schema, or one that cannot read what was written before under its subject.
     #[error("{subject} cannot take this schema: {reason}")]
     Refused {
@@ -44,7 +59,8 @@ pub trait SchemaIds: Send + Sync {
     /// returned. May block.
     ///
     /// # Errors
-    /// [`IdsError::Refused`] when it cannot read what was written under this subject before.
+    /// [`IdsError::Refused`] when it cannot read what was written under this subject before;
+    /// [`IdsError::Unavailable`] when it has no number yet, and nobody can give it one now.
     fn id_of(&self, subject: &str, schema: &str) -> Result<u32, IdsError>;
 
     /// The text of the schema with this number; none when nobody has registered it. May block.

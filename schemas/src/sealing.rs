@@ -5,7 +5,10 @@
 //! authenticated, so a sealed field is of no use anywhere else. A subject's key is random, written once,
 //! durable before its first use, and stored wrapped by the master key.
 
+mod cache;
 mod cipher;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 mod keys;
 mod memory;
 #[cfg(feature = "scylla")]
@@ -14,15 +17,12 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::value::Sealed;
-use lru::LruCache;
 use thiserror::Error;
 
+use cache::{Cache, KeyName, Reading};
 use cipher::{Cipher, NONCE_BYTES};
 pub use keys::{KeyStore, KeyStoreError, StoredKey};
 pub use memory::MemoryKeys;
@@ -36,8 +36,6 @@ pub const MASTER_KEY_BYTES: usize = 32;
 pub const FIELD_BYTES_MAX: usize = 16 * 1024;
 /// Most bytes of a subject's name.
 pub const SUBJECT_BYTES_MAX: usize = 128;
-/// Most keys kept in memory.
-const CACHED_KEYS_MAX: NonZeroUsize = NonZeroUsize::new(10_000).expect("ten thousand is not zero");
 
 /// Under this name a known text is sealed with the master key, to tell a wrong one at once.
 const WITNESS: &str = "";
@@ -79,12 +77,12 @@ pub enum SealError {
     Keys(#[from] KeyStoreError),
 }
 
-/// Seals and opens personal fields. Share it between threads. Calls may block: the first seal for a
-/// subject waits for the disk.
+/// Seals and opens personal fields. Share it between threads. All calls but [`Sealer::open_cached`] may block:
+/// keys are on a disk, or behind a network.
 pub struct Sealer {
     store: Box<dyn KeyStore>,
     master: Cipher,
-    cache: Mutex<LruCache<(String, u32), Cipher>>,
+    cache: Cache,
 }
 
 impl Sealer {
@@ -105,7 +103,7 @@ impl Sealer {
         Ok(Self {
             store,
             master,
-            cache: Mutex::new(LruCache::new(CACHED_KEYS_MAX)),
+            cache: Cache::new(),
         })
     }
 
@@ -117,21 +115,25 @@ impl Sealer {
     /// # Errors
     /// [`SealError::Subject`], [`SealError::TooLarge`], [`SealError::NoRandomness`], [`SealError::Keys`].
     pub fn seal(&self, subject: &str, field: &str, plaintext: &str) -> Result<Sealed, SealError> {
-        if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX {
-            return Err(SealError::Subject);
-        }
-        if plaintext.len() > FIELD_BYTES_MAX {
-            return Err(SealError::TooLarge { bytes: plaintext.len() });
+        check(subject, plaintext)?;
+        let (key_id, key) = self.newest_key(subject)?;
+        seal_with(&key, (subject, key_id), field, plaintext)
+    }
+
+    /// Seals several fields of `subject`, each a name and its plaintext, in order, under one key: the store is
+    /// asked once for all.
+    ///
+    /// # Errors
+    /// As [`Sealer::seal`]; nothing is sealed then.
+    pub fn seal_all(&self, subject: &str, fields: &[(&str, &str)]) -> Result<Vec<Sealed>, SealError> {
+        for (_, plaintext) in fields {
+            check(subject, plaintext)?;
         }
         let (key_id, key) = self.newest_key(subject)?;
-        let sealed = key.seal(plaintext.as_bytes(), &cipher::place(subject, key_id, field))?;
-        let (nonce, ciphertext) = sealed.split_at(NONCE_BYTES);
-        Ok(Sealed {
-            subject: subject.to_owned(),
-            key_id,
-            nonce: STANDARD.encode(nonce),
-            ciphertext: STANDARD.encode(ciphertext),
-        })
+        let sealed = fields
+            .iter()
+            .map(|(field, plaintext)| seal_with(&key, (subject, key_id), field, plaintext));
+        sealed.collect()
     }
 
     /// What was sealed as the field called `field`.
@@ -140,14 +142,13 @@ impl Sealer {
     /// [`SealError::Forgotten`], [`SealError::NotAuthentic`], [`SealError::Keys`].
     pub fn open(&self, sealed: &Sealed, field: &str) -> Result<String, SealError> {
         let key = self.key(&sealed.subject, sealed.key_id)?;
-        let decode = |text: &str| STANDARD.decode(text).map_err(|_| SealError::NotAuthentic);
-        let mut whole = decode(&sealed.nonce)?;
-        if whole.len() != NONCE_BYTES {
-            return Err(SealError::NotAuthentic);
-        }
-        whole.extend(decode(&sealed.ciphertext)?);
-        let plaintext = key.open(&whole, &cipher::place(&sealed.subject, sealed.key_id, field))?;
-        String::from_utf8(plaintext).map_err(|_| SealError::NotAuthentic)
+        open_with(&key, sealed, field)
+    }
+
+    /// As [`Sealer::open`], when the key is in memory; none when the store has to be asked. Never blocks.
+    pub fn open_cached(&self, sealed: &Sealed, field: &str) -> Option<Result<String, SealError>> {
+        let key = self.cache.get(&(sealed.subject.clone(), sealed.key_id))?;
+        Some(open_with(&key, sealed, field))
     }
 
     /// Forgets all keys of `subject`, durably; what was sealed with them is noise from now on.
@@ -156,52 +157,93 @@ impl Sealer {
     /// # Errors
     /// [`SealError::Keys`]: not all is forgotten; call again.
     pub fn forget(&self, subject: &str) -> Result<(), SealError> {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        self.store.forget(subject)?;
-        let ids = cache.iter().map(|(id, _)| id).filter(|id| id.0 == subject);
-        let forgotten: Vec<_> = ids.cloned().collect();
-        for id in forgotten {
-            cache.pop(&id);
-        }
-        Ok(())
+        let forgotten = self.store.forget(subject);
+        // Also when it failed: some of them may be.
+        self.cache.forget(subject);
+        Ok(forgotten?)
     }
 
-    /// The key that `subject` is sealed with now; made if there is none.
+    /// The key that `subject` is sealed with now; made if there is none. The store is asked each time: what is
+    /// sealed with a key that another process has forgotten would be lost.
     fn newest_key(&self, subject: &str) -> Result<(u32, Cipher), SealError> {
-        let key_id = match self.store.newest(subject)? {
-            Some((key_id, StoredKey::Wrapped(_))) => key_id,
-            Some((forgotten, _)) => self.create_key(subject, forgotten + 1)?,
-            None => self.create_key(subject, 1)?,
-        };
+        let reading = self.cache.reading();
+        if let Some((key_id, wrapped)) = self.store.newest(subject)? {
+            let name = (subject.to_owned(), key_id);
+            let key = match self.cache.get(&name) {
+                Some(key) => key,
+                None => self.unwrap(name, &wrapped, &reading)?,
+            };
+            return Ok((key_id, key));
+        }
+        let key_id = self.store.new_number(subject)?;
+        self.create_key(subject, key_id)?;
         Ok((key_id, self.key(subject, key_id)?))
     }
 
     /// Makes a key, unless somebody else has just done so: the store keeps the first.
-    fn create_key(&self, subject: &str, key_id: u32) -> Result<u32, SealError> {
+    fn create_key(&self, subject: &str, key_id: u32) -> Result<(), SealError> {
         let key = cipher::random::<MASTER_KEY_BYTES>()?;
         let wrapped = self.master.seal(&key, &cipher::place(subject, key_id, WRAPPED_KEY))?;
-        self.store.create(subject, key_id, &wrapped)?;
-        Ok(key_id)
+        Ok(self.store.create(subject, key_id, &wrapped)?)
     }
 
-    /// The cache is held while the store is read, so that a key being forgotten does not slip back in.
     fn key(&self, subject: &str, key_id: u32) -> Result<Cipher, SealError> {
-        let id = (subject.to_owned(), key_id);
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = cache.get(&id) {
-            return Ok(key.clone());
+        let name = (subject.to_owned(), key_id);
+        if let Some(key) = self.cache.get(&name) {
+            return Ok(key);
         }
+        let reading = self.cache.reading();
         let StoredKey::Wrapped(wrapped) = self.store.key(subject, key_id)? else {
-            return Err(SealError::Forgotten { subject: id.0, key_id });
+            return Err(SealError::Forgotten {
+                subject: name.0,
+                key_id,
+            });
         };
+        self.unwrap(name, &wrapped, &reading)
+    }
+
+    /// The key that the store gave, unwrapped; the cache gets it as well.
+    fn unwrap(&self, name: KeyName, wrapped: &[u8], reading: &Reading) -> Result<Cipher, SealError> {
         let bytes = self
             .master
-            .open(&wrapped, &cipher::place(subject, key_id, WRAPPED_KEY))?;
+            .open(wrapped, &cipher::place(&name.0, name.1, WRAPPED_KEY))?;
         let bytes = bytes.try_into().map_err(|_| SealError::NotAuthentic)?;
         let key = Cipher::new(&bytes);
-        cache.put(id, key.clone());
+        self.cache.put(name, key.clone(), reading);
         Ok(key)
     }
+}
+
+fn check(subject: &str, plaintext: &str) -> Result<(), SealError> {
+    if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX {
+        return Err(SealError::Subject);
+    }
+    if plaintext.len() > FIELD_BYTES_MAX {
+        return Err(SealError::TooLarge { bytes: plaintext.len() });
+    }
+    Ok(())
+}
+
+fn seal_with(key: &Cipher, (subject, key_id): (&str, u32), field: &str, plaintext: &str) -> Result<Sealed, SealError> {
+    let whole = key.seal(plaintext.as_bytes(), &cipher::place(subject, key_id, field))?;
+    let (nonce, ciphertext) = whole.split_at(NONCE_BYTES);
+    Ok(Sealed {
+        subject: subject.to_owned(),
+        key_id,
+        nonce: STANDARD.encode(nonce),
+        ciphertext: STANDARD.encode(ciphertext),
+    })
+}
+
+fn open_with(key: &Cipher, sealed: &Sealed, field: &str) -> Result<String, SealError> {
+    let decode = |text: &str| STANDARD.decode(text).map_err(|_| SealError::NotAuthentic);
+    let mut whole = decode(&sealed.nonce)?;
+    if whole.len() != NONCE_BYTES {
+        return Err(SealError::NotAuthentic);
+    }
+    whole.extend(decode(&sealed.ciphertext)?);
+    let plaintext = key.open(&whole, &cipher::place(&sealed.subject, sealed.key_id, field))?;
+    String::from_utf8(plaintext).map_err(|_| SealError::NotAuthentic)
 }
 
 impl std::fmt::Debug for Sealer {

@@ -67,6 +67,13 @@ pub enum CodecError {
 }
 
 impl CodecError {
+    /// Whether nothing is known against a payload, only nobody can be asked for its schema for now: it must be read
+    /// later. One whose schema was asked for in vain is another matter ([`CodecError::UnknownSchema`]).
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Ids(IdsError::Unavailable(_)))
+    }
+
     /// Whether the same call may succeed later, without another program.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

@@ -8,35 +8,34 @@ use crate::compatibility;
 
 /// A schema with its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Its number.
-    pub(super) id: u32,
-    /// Under which name it was registered.
-    pub(super) subject: String,
+    pub(crate) id: u32,
+    /// Under which name it was registered; empty when only its number was asked for.
+    pub(crate) subject: String,
     /// CRC-64-AVRO of its parsing canonical form, in hexadecimal: what decides how bytes are laid out.
-    pub(super) fingerprint: String,
+    pub(crate) fingerprint: String,
     /// All of it.
-    pub(super) schema: Value,
+    pub(crate) schema: Value,
 }
 
-/// The schemas registered so far, by number.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Known(BTreeMap<u32, Entry>);
+/// The schemas registered so far, by number. A number is one schema; several subjects may have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known(BTreeMap<(u32, String), Entry>);
 
 impl Known {
     /// Takes entries that were stored before, after a look at each.
     pub(super) fn restore(entries: Vec<Entry>) -> Result<Self, IdsError> {
         let mut known = Self::default();
         for entry in entries {
-            let fingerprint = fingerprint(&entry.schema.to_string());
-            if fingerprint.as_ref() != Ok(&entry.fingerprint) {
-                let (id, subject) = (entry.id, &entry.subject);
+            let (id, subject) = (entry.id, entry.subject.clone());
+            if fingerprint(&entry.schema.to_string()).as_ref() != Ok(&entry.fingerprint) {
                 return Err(IdsError::Damaged(format!(
                     "schema {id} of {subject} has another fingerprint"
                 )));
             }
-            if let Some(twin) = known.0.insert(entry.id, entry) {
-                return Err(IdsError::Damaged(format!("the id {} is given twice", twin.id)));
+            if known.conflict(&entry).is_some() || known.0.insert((id, subject), entry).is_some() {
+                return Err(IdsError::Damaged(format!("the id {id} is given twice")));
             }
         }
         Ok(known)
@@ -46,14 +45,40 @@ impl Known {
         self.0.values().collect()
     }
 
-    pub(super) fn text(&self, id: u32) -> Option<String> {
-        self.0.get(&id).map(|entry| entry.schema.to_string())
+    /// Everything known of a subject.
+    #[cfg(feature = "registry")]
+    pub(crate) fn of_subject(&self, subject: &str) -> impl Iterator<Item = &Entry> {
+        self.0.values().filter(move |entry| entry.subject == subject)
+    }
+
+    pub(crate) fn text(&self, id: u32) -> Option<String> {
+        self.of_id(id).next().map(|entry| entry.schema.to_string())
     }
 
     /// The number of a schema that is known already.
-    pub(super) fn id(&self, subject: &str, fingerprint: &str) -> Option<u32> {
+    pub(crate) fn id(&self, subject: &str, fingerprint: &str) -> Option<u32> {
         let is_it = |entry: &&Entry| entry.subject == subject && entry.fingerprint == fingerprint;
         self.0.values().find(is_it).map(|entry| entry.id)
+    }
+
+    /// The schema that stands behind the number of `entry` already, when it is another one.
+    pub(crate) fn conflict(&self, entry: &Entry) -> Option<&Entry> {
+        self.of_id(entry.id)
+            .find(|other| other.fingerprint != entry.fingerprint)
+    }
+
+    /// Takes in what somebody else has numbered.
+    #[cfg(feature = "registry")]
+    pub(crate) fn insert(&mut self, entry: Entry) {
+        self.0.insert((entry.id, entry.subject.clone()), entry);
+    }
+
+    fn of_id(&self, id: u32) -> impl Iterator<Item = &Entry> {
+        let all = (id, String::new())..;
+        self.0
+            .range(all)
+            .map(|(_, entry)| entry)
+            .take_while(move |entry| entry.id == id)
     }
 
     /// Gives a new schema its number, when it can read all earlier ones of its subject.
@@ -70,12 +95,12 @@ impl Known {
         }
         let schema = serde_json::from_str(schema).map_err(|error| refused(error.to_string()))?;
         let mut id = first_id(&fingerprint);
-        while self.0.contains_key(&id) {
+        while self.of_id(id).next().is_some() {
             id = following(id);
         }
         let subject = subject.to_owned();
         self.0.insert(
-            id,
+            (id, subject.clone()),
             Entry {
                 id,
                 subject,
@@ -88,7 +113,7 @@ impl Known {
 }
 
 /// CRC-64-AVRO of the parsing canonical form, in hexadecimal.
-pub(super) fn fingerprint(schema: &str) -> Result<String, String> {
+pub(crate) fn fingerprint(schema: &str) -> Result<String, String> {
     let parsed: serde_avro_fast::Schema = schema.parse().map_err(|error| format!("{error}"))?;
     let bytes = parsed.rabin_fingerprint();
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -1,55 +1,37 @@
 use std::fs;
 
 use domain::stream::Topic;
-use serde_json::Value;
 use strum::IntoEnumIterator;
 use tempfile::TempDir;
 
+use super::contract::{LONG, STRING};
 use super::{FileIds, IdsError, MemoryIds, SchemaIds};
 use crate::versions::{subject, versions};
-
-const LONG: &str = r#"{"type": "record", "name": "Commit", "fields": [{"name": "events", "type": {"type": "array", "items": "long"}}]}"#;
-const STRING: &str = r#"{"type": "record", "name": "Commit", "fields": [{"name": "events", "type": {"type": "array", "items": "string"}}]}"#;
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder can be made")
 }
 
-/// What every adapter promises.
-fn keeps_the_contract(ids: &dyn SchemaIds) {
-    let first = ids.id_of("a-value", LONG).expect("a schema is registered");
-    let again = ids.id_of("a-value", LONG).expect("a known schema is found");
-    assert_eq!(first, again, "a schema keeps its number");
+mod in_memory {
+    use crate::ids::MemoryIds;
 
-    let elsewhere = ids
-        .id_of("b-value", LONG)
-        .expect("another subject takes the same schema");
-    assert_ne!(first, elsewhere, "a number names subject and schema");
+    crate::ids_contract_tests!(((), MemoryIds::default()));
+}
 
-    let refused = ids.id_of("a-value", STRING);
-    assert!(matches!(refused, Err(IdsError::Refused { .. })), "{refused:?}");
-    let nonsense = ids.id_of("a-value", "nonsense");
-    assert!(matches!(nonsense, Err(IdsError::Refused { .. })), "{nonsense:?}");
+mod in_a_file {
+    use crate::ids::FileIds;
 
-    let text = ids
-        .schema_of(first)
-        .expect("the store answers")
-        .expect("the schema is known");
-    let stored: Value = serde_json::from_str(&text).expect("a schema is JSON");
-    let given: Value = serde_json::from_str(LONG).expect("a schema is JSON");
-    assert_eq!(stored, given);
-    assert_eq!(ids.schema_of(first ^ elsewhere ^ 1), Ok(None));
+    crate::ids_contract_tests!({
+        let folder = super::folder();
+        let ids = FileIds::open(folder.path().join("schema-ids.json")).expect("the file opens");
+        (folder, ids)
+    });
 }
 
 #[test]
-fn ids_in_memory_keep_the_contract() {
-    keeps_the_contract(&MemoryIds::default());
-}
-
-#[test]
-fn ids_in_a_file_keep_the_contract() {
-    let folder = folder();
-    keeps_the_contract(&FileIds::open(folder.path().join("schema-ids.json")).expect("the file opens"));
+fn a_number_that_is_given_here_names_subject_and_schema() {
+    let ids = MemoryIds::default();
+    assert_ne!(ids.id_of("a-value", LONG), ids.id_of("b-value", LONG));
 }
 
 #[test]

@@ -46,14 +46,23 @@ pub trait KeyStore: Send + Sync {
     /// [`KeyStoreError`].
     fn key(&self, subject: &str, key_id: u32) -> Result<StoredKey, KeyStoreError>;
 
-    /// The subject's key with the highest number, forgotten or not. May block.
+    /// The key that the subject is sealed with now: of those that are not forgotten, the one with the highest
+    /// number, wrapped. May block.
     ///
     /// # Errors
     /// [`KeyStoreError`].
-    fn newest(&self, subject: &str) -> Result<Option<(u32, StoredKey)>, KeyStoreError>;
+    fn newest(&self, subject: &str) -> Result<Option<(u32, Vec<u8>)>, KeyStoreError>;
 
-    /// Destroys all keys of the subject; durable before it returns, and no copy stays in the store's
-    /// files. May block.
+    /// A number for a new key, that no key of the subject has or had. Where one process writes, numbers count up;
+    /// where several do and nothing orders them, a number is drawn by chance, so that two keys made at once have
+    /// two numbers and neither takes the other's place. May block.
+    ///
+    /// # Errors
+    /// [`KeyStoreError`].
+    fn new_number(&self, subject: &str) -> Result<u32, KeyStoreError>;
+
+    /// Destroys all keys of the subject that were made before the call; durable before it returns, and they stay
+    /// forgotten whatever comes late. Files that are the store's own hold no copy afterwards. May block.
     ///
     /// # Errors
     /// [`KeyStoreError`]: some may be left.

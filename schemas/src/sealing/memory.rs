@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, PoisonError};
 
 use super::keys::{KeyStore, KeyStoreError, StoredKey};
@@ -26,19 +27,27 @@ impl KeyStore for MemoryKeys {
         Ok(key.map_or(StoredKey::Absent, stored))
     }
 
-    fn newest(&self, subject: &str) -> Result<Option<(u32, StoredKey)>, KeyStoreError> {
+    fn newest(&self, subject: &str) -> Result<Option<(u32, Vec<u8>)>, KeyStoreError> {
         let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = (subject.to_owned(), 0)..=(subject.to_owned(), u32::MAX);
-        let newest = keys.range(all).next_back();
-        Ok(newest.map(|((_, key_id), key)| (*key_id, stored(key))))
+        let mut from_last = keys.range(all_of(subject)).rev();
+        Ok(from_last.find_map(|((_, key_id), key)| Some((*key_id, key.clone()?))))
+    }
+
+    fn new_number(&self, subject: &str) -> Result<u32, KeyStoreError> {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = keys.range(all_of(subject)).next_back();
+        Ok(last.map_or(1, |((_, key_id), _)| key_id + 1))
     }
 
     fn forget(&self, subject: &str) -> Result<(), KeyStoreError> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = (subject.to_owned(), 0)..=(subject.to_owned(), u32::MAX);
-        keys.range_mut(all).for_each(|(_, key)| *key = None);
+        keys.range_mut(all_of(subject)).for_each(|(_, key)| *key = None);
         Ok(())
     }
+}
+
+fn all_of(subject: &str) -> RangeInclusive<(String, u32)> {
+    (subject.to_owned(), 0)..=(subject.to_owned(), u32::MAX)
 }
 
 fn stored(key: &Kept) -> StoredKey {

@@ -78,12 +78,21 @@ impl KeyStore for SqliteKeys {
         Ok(key.optional()?.unwrap_or(StoredKey::Absent))
     }
 
-    fn newest(&self, subject: &str) -> Result<Option<(u32, StoredKey)>, KeyStoreError> {
+    fn newest(&self, subject: &str) -> Result<Option<(u32, Vec<u8>)>, KeyStoreError> {
         let connection = self.connection();
-        let newest = "SELECT key_id, wrapped FROM keys WHERE subject = ?1 ORDER BY key_id DESC LIMIT 1";
+        let newest = "SELECT key_id, wrapped FROM keys WHERE subject = ?1 AND wrapped IS NOT NULL
+            ORDER BY key_id DESC LIMIT 1";
         let mut select = connection.prepare_cached(newest)?;
-        let newest = select.query_row([subject], |row| Ok((row.get(0)?, stored(row, 1)?)));
+        let newest = select.query_row([subject], |row| Ok((row.get(0)?, row.get(1)?)));
         Ok(newest.optional()?)
+    }
+
+    fn new_number(&self, subject: &str) -> Result<u32, KeyStoreError> {
+        let connection = self.connection();
+        let last = "SELECT coalesce(max(key_id), 0) FROM keys WHERE subject = ?1";
+        let mut select = connection.prepare_cached(last)?;
+        let last: u32 = select.query_row([subject], |row| row.get(0))?;
+        Ok(last + 1)
     }
 
     fn forget(&self, subject: &str) -> Result<(), KeyStoreError> {

@@ -1,41 +1,25 @@
-//! What every store of keys promises.
+//! What every store of keys promises, and what the file promises beside it.
 
 use std::fs;
 
 use super::{file_keys, folder};
-use crate::sealing::{KeyStore, KeyStoreError, MemoryKeys, SqliteKeys, StoredKey};
+use crate::sealing::{KeyStoreError, SqliteKeys, StoredKey};
 
-fn keeps_the_contract(keys: &dyn KeyStore) {
-    let wrapped = |bytes: &[u8]| Ok(StoredKey::Wrapped(bytes.to_vec()));
-    assert_eq!(keys.key("ada", 1), Ok(StoredKey::Absent));
-    assert_eq!(keys.newest("ada"), Ok(None));
+mod in_memory {
+    use crate::sealing::MemoryKeys;
 
-    assert_eq!(keys.create("ada", 1, b"first"), Ok(()));
-    assert_eq!(keys.create("ada", 1, b"second"), Ok(()), "a key is written once");
-    assert_eq!(keys.key("ada", 1), wrapped(b"first"));
-    assert_eq!(keys.create("adam", 1, b"adam"), Ok(()));
-    assert_eq!(keys.create("ada", 2, b"two"), Ok(()));
-    assert_eq!(keys.newest("ada"), Ok(Some((2, StoredKey::Wrapped(b"two".to_vec())))));
-
-    assert_eq!(keys.forget("ada"), Ok(()));
-    assert_eq!(keys.forget("ada"), Ok(()), "forgetting again changes nothing");
-    assert_eq!(keys.forget("nobody"), Ok(()));
-    assert_eq!(keys.key("ada", 1), Ok(StoredKey::Forgotten));
-    assert_eq!(keys.newest("ada"), Ok(Some((2, StoredKey::Forgotten))));
-    assert_eq!(keys.create("ada", 2, b"back"), Ok(()), "a number is never given again");
-    assert_eq!(keys.key("ada", 2), Ok(StoredKey::Forgotten));
-    assert_eq!(keys.key("adam", 1), wrapped(b"adam"));
+    crate::key_contract_tests!(((), MemoryKeys::default()));
 }
 
-#[test]
-fn keys_in_memory_keep_the_contract() {
-    keeps_the_contract(&MemoryKeys::default());
-}
+mod in_sqlite {
+    use crate::sealing::SqliteKeys;
+    use crate::sealing::tests::folder;
 
-#[test]
-fn keys_in_sqlite_keep_the_contract() {
-    let folder = folder();
-    keeps_the_contract(file_keys(folder.path()).as_ref());
+    crate::key_contract_tests!({
+        let folder = folder();
+        let keys = SqliteKeys::open(&folder.path().join("keys.db")).expect("the keys open");
+        (folder, keys)
+    });
 }
 
 #[test]

@@ -1,0 +1,1 @@
+//! On a real schema registry and a real Cassandra.
