@@ -24,6 +24,8 @@ impl GenerationCommands {
     fn send(&self, projection: &str, command: generation::Command) -> BoxFuture<'_, Result<(), GenerationError>> {
         let command = Command::Generation(projection.to_owned(), command);
         async move {
+            // At a start the projectors are quicker than the claims; what is asked too early would only be refused.
+            self.0.until_serving(Instant::now() + DEADLINE).await;
             let outcome = self.0.execute(request(command)).await;
             outcome.map(|_| ()).map_err(|error| failed(&error))
         }
