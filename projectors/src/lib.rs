@@ -9,7 +9,9 @@ mod compare;
 mod generation_log;
 mod generations;
 pub mod limits;
+mod outage;
 mod parity;
+mod planted;
 pub mod projection;
 pub mod projections;
 mod projector;
@@ -23,6 +25,7 @@ mod steward;
 #[cfg(test)]
 mod testkit;
 mod verify;
+mod writes;
 
 pub use compare::{Difference, Parity};
 pub use generation_log::{GenerationError, GenerationLog};

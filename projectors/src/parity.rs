@@ -13,11 +13,12 @@ use crate::compare::Align;
 use crate::projector::AnyProjector;
 use crate::registry::Registered;
 use crate::round::Round;
+use crate::writes::{Stillness, Writes};
 
 type Positions = BTreeMap<Shard, Position>;
 
-/// Generations that one runner keeps up together: rows change only in a transaction that also moves the stored
-/// positions, so they stand still as long as the positions do.
+/// Generations that one runner keeps up together: once their rows have changed their stored positions move, so
+/// both hold the same as long as the positions stand still and nothing is being written.
 pub(crate) struct StoredPositions<'a> {
     store: &'a dyn ReadStore,
     projection: &'static str,
@@ -151,6 +152,39 @@ fn offset(followed: &Followed) -> Option<i64> {
         Followed::Claimed(claimed) => Some(claimed.offset),
         Followed::Void(voided) => Some(voided.offset),
         Followed::Halted { .. } => None,
+    }
+}
+
+/// An alignment during which this process writes nothing: where a store has no transactions, rows may be ahead of
+/// the positions until a batch is written to its end.
+pub(crate) struct Still<'a, A> {
+    inner: A,
+    writes: &'a Writes,
+    since: Option<Stillness>,
+}
+
+impl<'a, A> Still<'a, A> {
+    pub(crate) fn new(inner: A, writes: &'a Writes) -> Self {
+        Self {
+            inner,
+            writes,
+            since: None,
+        }
+    }
+}
+
+impl<A: Align> Align for Still<'_, A> {
+    fn align(&mut self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.since = self.writes.stillness();
+        self.inner.align()
+    }
+
+    fn is_aligned(&mut self) -> BoxFuture<'_, Result<bool, StoreError>> {
+        async {
+            let is_aligned = self.inner.is_aligned().await?;
+            Ok(is_aligned && self.since.is_some() && self.since == self.writes.stillness())
+        }
+        .boxed()
     }
 }
 

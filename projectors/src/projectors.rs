@@ -14,7 +14,7 @@ use crate::registry::{PROJECTIONS, Registered, projection};
 use crate::runner::Runner;
 use crate::shared::{Command, ProjectorsParts, Shared};
 use crate::steward;
-use crate::verify::{VerifyError, serving, verify_generation};
+use crate::verify::{Verified, VerifyError, serving, verify_generation};
 
 /// A handle of the running projectors. Cheap to clone: all clones are one.
 #[derive(Clone)]
@@ -86,6 +86,12 @@ impl Projectors {
             .unwrap_or(0)
     }
 
+    /// What the read store says while it does not do what it is asked, and everything waits for it.
+    #[must_use]
+    pub fn waits_for_store(&self) -> Option<String> {
+        self.shared().outage.why()
+    }
+
     /// Whether every projection has once held everything that was in the log at the start.
     #[must_use]
     pub fn is_caught_up(&self) -> bool {
@@ -145,10 +151,16 @@ impl Projectors {
         let generation = serving(&generations, registered)?;
         let parts = &self.shared().parts;
         let shards = parts.log.shards();
-        verify_generation(parts.store.as_ref(), registered, generation, &parts.follower, &shards).await
+        let verified = Verified {
+            store: parts.store.as_ref(),
+            registered,
+            generation,
+        };
+        verify_generation(verified, &parts.follower, &shards, &self.shared().writes).await
     }
 
-    /// Stops all threads, and stores how far they were. Blocks until they have ended.
+    /// Stops all threads, and stores how far they were. Blocks until they have ended, which takes seconds at most
+    /// even when the store does not answer.
     pub fn stop(&self) {
         self.shared().stopping.cancel();
         let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -17,7 +17,7 @@ use crate::compare::{Side, compare};
 use crate::generation_log::GenerationError;
 use crate::generations::{Plan, plan};
 use crate::limits::{GENERATION_RETRY_PAUSE, HANDOVER_RECORDS_MAX};
-use crate::parity::StoredPositions;
+use crate::parity::{Still, StoredPositions};
 use crate::projector::AnyProjector;
 use crate::registry::Registered;
 use crate::round::Round;
@@ -271,7 +271,8 @@ impl Rebuild {
         let store = self.shared.parts.store.as_ref();
         let (blue, green) = (self.blue, green);
         let side = |generation| Side { store, generation };
-        let mut alignment = StoredPositions::new(store, self.registered.name, [blue, green]);
+        let positions = StoredPositions::new(store, self.registered.name, [blue, green]);
+        let mut alignment = Still::new(positions, &self.shared.writes);
         let parity = compare(self.registered.tables, side(blue), side(green), &mut alignment).await?;
         let (rows, differing) = (parity.rows, parity.differing);
         tracing::info!(

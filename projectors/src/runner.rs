@@ -1,16 +1,20 @@
 //! The runner: one thread that keeps all followed generations of all projections up.
 //!
-//! It takes what was read, lets every projector fold it, writes the rows of all of them in one transaction, and
-//! reads on. While it writes, the log grows; so the longer writing takes, the more is written at once.
+//! It takes what was read, lets every projector fold it, writes the rows of all of them at once, and reads on.
+//! While it writes, the log grows; so the longer writing takes, the more is written at once. While the store does
+//! not answer it asks again and again, and reads nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::stream::Shard;
 use event_log::{Checkpoint, Followed, Subscription};
+use futures::future::join_all;
 use read_store::{Batch, Generation, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::limits::STOP_GRACE;
+use crate::planted;
 use crate::projector::{AnyProjector, Retried};
 use crate::registry::projection;
 use crate::round::Round;
@@ -159,9 +163,15 @@ impl Runner {
             }
         }
         let round = Round::new(followed);
+        let mut projectors = std::mem::take(&mut self.projectors);
+        // All at once: each may wait for views that it has to read.
+        let folds = projectors
+            .iter_mut()
+            .map(|projector| self.fold(projector.as_mut(), &round));
+        let folded = join_all(folds).await;
         let mut batches = Vec::new();
-        for mut projector in std::mem::take(&mut self.projectors) {
-            match self.fold(projector.as_mut(), &round).await {
+        for (mut projector, folded) in projectors.into_iter().zip(folded) {
+            match folded {
                 Ok(Some(batch)) => batches.push((projector, batch)),
                 Ok(None) => {
                     projector.passed();
@@ -188,8 +198,13 @@ impl Runner {
         if batches.is_empty() {
             return;
         }
+        let shared = Arc::clone(&self.shared);
+        let _writing = shared.writes.begin();
         let store = Arc::clone(&self.shared.parts.store);
         let (projectors, batches): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
+        if let Some(early) = planted::checkpoints_before_rows(&batches) {
+            let _ = store.apply(&early).await;
+        }
         let all = self.shared.retrying(async || store.apply(&batches).await).await;
         fail::fail_point!("projector-checkpointed", |_| std::process::abort());
         for (mut projector, batch) in projectors.into_iter().zip(batches) {
@@ -227,6 +242,8 @@ impl Runner {
     }
 
     async fn retry_parked(&mut self, projection: &'static str) -> Result<Retried, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let _writing = shared.writes.begin();
         let mut sum = Retried::default();
         let parts = self.shared.parts.clone();
         for index in 0..self.projectors.len() {
@@ -257,15 +274,18 @@ impl Runner {
     }
 
     async fn store_rest(&mut self) {
+        let mut batches = Vec::new();
         for projector in &mut self.projectors {
-            let stored = match projector.rest() {
-                Ok(Some(batch)) => self.shared.parts.store.apply(std::slice::from_ref(&batch)).await,
-                Ok(None) => Ok(()),
-                Err(error) => Err(error),
-            };
-            if let Err(error) = stored {
-                tracing::warn!(projection = projector.name(), %error, "positions are read again at the next start");
+            match projector.rest() {
+                Ok(batch) => batches.extend(batch),
+                Err(error) => tracing::warn!(projection = projector.name(), %error, "what is left is not stored"),
             }
+        }
+        let storing = self.shared.parts.store.apply(&batches);
+        let stored = tokio::time::timeout(STOP_GRACE, storing).await;
+        let silence = |_| Err(StoreError::Unavailable(format!("no answer within {STOP_GRACE:?}")));
+        if let Err(error) = stored.unwrap_or_else(silence) {
+            tracing::warn!(%error, "the positions were not stored: what is behind them is read again at the next start");
         }
     }
 }

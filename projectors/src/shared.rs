@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::stream::Shard;
 use event_log::{Decode, EventLog, Follower, Halt};
@@ -11,10 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::generation_log::GenerationLog;
 use crate::generations::KnownGenerations;
-use crate::limits::{RETRY_PAUSE_MAX, RETRY_PAUSE_MIN};
+use crate::limits::{RETRY_PAUSE_MAX, RETRY_PAUSE_MIN, STOP_GRACE};
+use crate::outage::{Outage, Waiting};
 use crate::projector::{AnyProjector, Retried};
 use crate::rebuild::Rebuilds;
 use crate::registry::PROJECTIONS;
+use crate::writes::Writes;
 
 /// What projectors work with.
 #[derive(Clone)]
@@ -71,6 +74,10 @@ pub(crate) struct Shared {
     pub(crate) caught_up: watch::Sender<bool>,
     pub(crate) stopping: CancellationToken,
     pub(crate) rebuilds: Rebuilds,
+    /// Whether the read store answers.
+    pub(crate) outage: Outage,
+    /// Whether the runner is writing rows.
+    pub(crate) writes: Writes,
     followed: Mutex<BTreeSet<(&'static str, Generation)>>,
     conditions: Mutex<BTreeMap<&'static str, Condition>>,
 }
@@ -84,6 +91,8 @@ impl Shared {
             caught_up: watch::Sender::new(false),
             stopping: CancellationToken::new(),
             rebuilds: Rebuilds::default(),
+            outage: Outage::default(),
+            writes: Writes::default(),
             followed: Mutex::default(),
             conditions: Mutex::default(),
         }
@@ -96,6 +105,12 @@ impl Shared {
 
     pub(crate) fn conditions(&self) -> MutexGuard<'_, BTreeMap<&'static str, Condition>> {
         self.conditions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the projectors have been told to stop, and then a while.
+    pub(crate) async fn stopped_for(&self, grace: Duration) {
+        self.stopping.cancelled().await;
+        tokio::time::sleep(grace).await;
     }
 
     /// Says that a projection stands still, and why: nothing else does.
@@ -126,12 +141,21 @@ impl Shared {
         mut ask: F,
     ) -> Result<T, StoreError> {
         let mut pause = RETRY_PAUSE_MIN;
+        let mut waiting: Option<Waiting<'_>> = None;
         loop {
-            let error = match ask().await {
+            let answer = tokio::select! {
+                biased;
+                answer = ask() => answer,
+                () = self.stopped_for(STOP_GRACE) => Err(StoreError::Unavailable("no answer by the end".to_owned())),
+            };
+            let error = match answer {
                 Err(error) if error.is_retryable() => error,
                 answer => return answer,
             };
-            tracing::warn!(%error, "asking the read store again");
+            match &waiting {
+                Some(waiting) => waiting.goes_on(&error),
+                None => waiting = Some(self.outage.begin(&error)),
+            }
             tokio::select! {
                 () = self.stopping.cancelled() => return Err(error),
                 () = tokio::time::sleep(pause) => pause = RETRY_PAUSE_MAX.min(pause * 2),

@@ -11,8 +11,9 @@ use thiserror::Error;
 
 use crate::compare::{Parity, Side, compare};
 use crate::generations::{KnownGenerations, Plan, plan};
-use crate::parity::{REPLAY_GENERATION, Replay};
+use crate::parity::{REPLAY_GENERATION, Replay, Still};
 use crate::registry::{PROJECTIONS, Registered};
+use crate::writes::Writes;
 
 /// Why rows could not be verified.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -48,29 +49,48 @@ pub async fn verify_all(
                 .create(&registered.all_tables(), generation)
                 .await
                 .map_err(VerifyError::Store)?;
-            let parity = verify_generation(store, registered, generation, follower, &log.shards()).await?;
+            let verified = Verified {
+                store,
+                registered,
+                generation,
+            };
+            // Nobody in this process writes.
+            let parity = verify_generation(verified, follower, &log.shards(), &Writes::default()).await?;
             parities.insert(registered.name, parity);
         }
     }
     Ok(parities)
 }
 
-/// Compares one generation with a fresh replay.
+/// What is verified.
+#[derive(Clone, Copy)]
+pub(crate) struct Verified<'a> {
+    pub(crate) store: &'a dyn ReadStore,
+    pub(crate) registered: &'static Registered,
+    pub(crate) generation: Generation,
+}
+
+/// Compares one generation with a fresh replay, while the runner of these writes may go on.
 pub(crate) async fn verify_generation(
-    store: &dyn ReadStore,
-    registered: &'static Registered,
-    generation: Generation,
+    verified: Verified<'_>,
     follower: &Follower,
     shards: &[Shard],
+    writes: &Writes,
 ) -> Result<Parity, VerifyError> {
-    let mut replay = Replay::new(store, registered, generation, follower, shards).await?;
+    let Verified {
+        store,
+        registered,
+        generation,
+    } = verified;
+    let replay = Replay::new(store, registered, generation, follower, shards).await?;
     let memory = replay.memory();
     let stored = Side { store, generation };
     let replayed = Side {
         store: memory.as_ref(),
         generation: REPLAY_GENERATION,
     };
-    Ok(compare(registered.tables, stored, replayed, &mut replay).await?)
+    let mut alignment = Still::new(replay, writes);
+    Ok(compare(registered.tables, stored, replayed, &mut alignment).await?)
 }
 
 /// The generation that queries are answered from, if this program's code can read it.

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod memory;
 mod merge;
 pub mod model;
+mod planted;
 pub mod port;
 mod progress;
 #[cfg(feature = "scylla")]

@@ -109,7 +109,7 @@ impl ReadStore for MemoryStore {
     fn apply<'a>(&'a self, batches: &'a [Batch]) -> Answer<'a, ()> {
         let mut content = self.write();
         for batch in batches {
-            for mutation in &batch.mutations {
+            for mutation in batch.mutations.iter().chain(&batch.views) {
                 if let Err(error) = content.mutate(mutation, batch.generation) {
                     return answer(Err(error));
                 }

@@ -143,17 +143,21 @@ pub struct Position {
     pub log: u128,
 }
 
-/// Changes of one generation of a projection that belong together: rows first, then the positions that they
-/// bring it to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Changes of one generation of a projection that belong together: rows first, then views, then the positions
+/// that they bring it to. Where a store is stopped in between, what comes later never vouches for something that
+/// is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// Whose changes.
     pub projection: &'static str,
     /// Which generation of it.
     pub generation: Generation,
-    /// At most one for each key, in the order they happened; a view after the rows derived from it.
+    /// At most one for each key, in any order.
     pub mutations: Vec<Mutation>,
-    /// Durable only with or after all mutations.
+    /// The views from which the rows of `mutations` are derived. Durable only with or after all of them: a view
+    /// says up to which commit its rows are written.
+    pub views: Vec<Mutation>,
+    /// Durable only with or after all rows and views.
     pub positions: Vec<(Shard, Position)>,
 }
 
@@ -211,8 +215,8 @@ pub trait ReadStore: Send + Sync + 'static {
     fn drop_generation<'a>(&'a self, tables: &'a [&'static Table], generation: Generation) -> Answer<'a, ()>;
 
     /// Applies batches, in one transaction where the store has any, and tells [`ReadStore::progress`]. When it
-    /// fails, any part of the rows may have been written, and no position of theirs; applying them again is
-    /// harmless.
+    /// fails, any part of the rows may have been written, but no position without all rows of its batch;
+    /// applying them again is harmless.
     ///
     /// May block the calling thread for as long as a transaction takes: projectors have a thread of their own.
     fn apply<'a>(&'a self, batches: &'a [Batch]) -> Answer<'a, ()>;

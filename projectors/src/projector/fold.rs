@@ -70,12 +70,14 @@ impl<P: Projection> Projector<P> {
     /// The stored views that the steps begin from and that are not in memory.
     async fn load(&self, steps: &[Step<'_>]) -> Result<HashMap<String, Versioned<P::View>>, StoreError> {
         let is_new = |step: &Step<'_>| step.is_beginning && !P::IS_FED_BY_MANY_STREAMS;
-        let in_memory =
-            |key: &str| self.changed.contains_key(key) || self.cache.contains(key) || self.parked.contains(key);
+        let is_at_hand = |step: &Step<'_>| {
+            let key = step.key.as_str();
+            self.changed.contains_key(key) || self.cache.contains(key) || self.parked.holds(key, step.commit.seq)
+        };
         let mut known = BTreeSet::new();
         let mut keys = Vec::new();
         for step in steps {
-            if known.insert(step.key.as_str()) && !is_new(step) && !in_memory(&step.key) {
+            if known.insert(step.key.as_str()) && !is_new(step) && !is_at_hand(step) {
                 keys.push(Key::of(step.key.clone()));
             }
         }
@@ -95,7 +97,7 @@ impl<P: Projection> Projector<P> {
         step: Step<'_>,
         loaded: &mut HashMap<String, Versioned<P::View>>,
     ) -> Result<(), StoreError> {
-        let is_behind_another = self.parked.contains(&step.key);
+        let is_behind_another = self.parked.holds(&step.key, step.commit.seq);
         let events = match &step.what {
             What::Events(events) if !is_behind_another => events,
             What::Events(_) => return self.park(&step, "an earlier commit is parked"),

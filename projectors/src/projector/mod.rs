@@ -131,35 +131,40 @@ impl<P: Projection> Projector<P> {
             .filter_map(|shard| Some((*shard, self.checkpoints.get(shard)?.seq)))
     }
 
-    /// The rows of what has changed: derived rows first, then the views.
-    fn mutations(&mut self) -> Result<Vec<Mutation>, StoreError> {
-        let mut mutations = self.rows.drain();
+    /// All that has changed: derived rows, the views, and how far they were read.
+    fn changes(&mut self) -> Result<Batch, StoreError> {
+        let mutations = self.rows.drain();
         let deletes = mutations
             .iter()
             .filter(|mutation| matches!(mutation, Mutation::Delete { .. }))
             .count();
         self.tombstones += deletes;
+        let mut views = Vec::with_capacity(self.changed.len());
         for (key, view) in &self.changed {
             let row = view_row(Key::of(key.clone()), view)?;
             let bytes = row.values.iter().map(|value| value.bytes()).sum();
             self.encoded_bytes.insert(key.clone(), bytes);
-            mutations.push(Mutation::Write {
+            views.push(Mutation::Write {
                 table: Self::views_table(),
                 row,
                 version: view.seq,
             });
         }
-        Ok(mutations)
-    }
-
-    fn batch_of(&self, mutations: Vec<Mutation>) -> Batch {
         let position = |shard: &Shard| Some((*shard, position_of(self.checkpoints.get(shard)?)));
-        Batch {
+        Ok(Batch {
             projection: P::NAME,
             generation: self.generation,
             mutations,
+            views,
             positions: self.unsaved.iter().filter_map(position).collect(),
-        }
+        })
+    }
+
+    /// Forgets what could not be written: the views are read again.
+    fn forget_changes(&mut self) {
+        self.rows = PendingRows::default();
+        self.changed.clear();
+        self.encoded_bytes.clear();
     }
 
     /// Up to which commit nothing older can be written any more: all shards are past it, and nothing older is
@@ -223,8 +228,7 @@ impl<P: Projection> AnyProjector for Projector<P> {
         if !has_rows && self.unsaved_records < UNSAVED_RECORDS_MAX {
             return Ok(None);
         }
-        let mutations = self.mutations()?;
-        Ok(Some(self.batch_of(mutations)))
+        self.changes().map(Some)
     }
 
     fn applied(&mut self) {
@@ -245,8 +249,7 @@ impl<P: Projection> AnyProjector for Projector<P> {
         if self.unsaved.is_empty() {
             return Ok(None);
         }
-        let mutations = self.mutations()?;
-        Ok(Some(self.batch_of(mutations)))
+        self.changes().map(Some)
     }
 
     fn tidy(&mut self) -> Answer<'_, ()> {

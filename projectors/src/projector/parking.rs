@@ -7,11 +7,12 @@ use event_log::follower::decode_commit;
 use event_log::{Commit, Decode, EventLog, LogError, Record};
 use read_store::model::Clustering;
 use read_store::{
-    Direction, Generation, Key, PAGE_ROWS_MAX, PageRange, ReadStore, Row, StoreError, Table, Value, Version,
+    Batch, Direction, Generation, Key, Mutation, PAGE_ROWS_MAX, PageRange, ReadStore, Row, StoreError, Table, Value,
+    Version,
 };
 
-use super::Projector;
 use super::fold::Step;
+use super::{AnyProjector, Projector};
 use crate::limits::PARKED_VIEWS_MAX;
 use crate::projection::Projection;
 
@@ -47,8 +48,10 @@ impl Parked {
         }
     }
 
-    pub(super) fn contains(&self, view: &str) -> bool {
-        !self.0.is_empty() && self.0.contains_key(view)
+    /// Whether a commit waits for a view: one from which on it is parked. Earlier ones are read again when rows
+    /// were written and the process was stopped before it had stored the position.
+    pub(super) fn holds(&self, view: &str, seq: u64) -> bool {
+        self.0.get(view).is_some_and(|since| *since <= seq)
     }
 
     pub(super) fn views(&self) -> usize {
@@ -113,7 +116,7 @@ fn read_again(log: &dyn EventLog, decoder: &dyn Decode, (shard, offset): (Shard,
 
 impl<P: Projection> Projector<P> {
     /// Takes in what can be read now: of each view from its oldest commit on, up to the first that still cannot
-    /// be read. A view is stored with the commits that it was waiting for gone.
+    /// be read.
     pub(super) async fn retry(&mut self, log: &dyn EventLog, decoder: &dyn Decode) -> Result<Retried, StoreError> {
         let mut retried = Retried::default();
         let views: Vec<String> = self.parked.0.keys().cloned().collect();
@@ -127,6 +130,7 @@ impl<P: Projection> Projector<P> {
                     }
                 }
                 Err(error) => {
+                    self.forget_changes();
                     self.parked.0.extend(parked_since.map(|seq| (view, seq)));
                     return Err(error);
                 }
@@ -159,15 +163,16 @@ impl<P: Projection> Projector<P> {
                 after: Some(last.key.clustering.clone()),
                 before: None,
             };
-            let (readable, left) = self.take_parked(view, rows, &mut loaded, log, decoder)?;
-            taken_in += readable;
-            self.write_parked_views().await?;
+            let (unparked, left) = self.take_parked(view, rows, &mut loaded, log, decoder)?;
+            taken_in += unparked.len();
+            self.write_unparked(unparked).await?;
             if left.is_some() {
                 return Ok((taken_in, left));
             }
         }
     }
 
+    /// What takes the rows away of commits that could be read, and the first commit that could not.
     fn take_parked(
         &mut self,
         view: &str,
@@ -175,23 +180,26 @@ impl<P: Projection> Projector<P> {
         loaded: &mut HashMap<String, read_store::model::Versioned<P::View>>,
         log: &dyn EventLog,
         decoder: &dyn Decode,
-    ) -> Result<(usize, Option<u64>), StoreError> {
-        let mut taken_in = 0;
+    ) -> Result<(Vec<Mutation>, Option<u64>), StoreError> {
+        let mut unparked = Vec::new();
         for row in rows {
             let commit = read_again(log, decoder, place_of(&row)?)?;
             let seq: Version = commit.seq;
             let step = Step::of_view::<P>(&commit, view);
             if step.as_ref().is_some_and(|step| !step.is_decodable()) {
-                return Ok((taken_in, Some(seq)));
+                return Ok((unparked, Some(seq)));
             }
             if let Some(step) = step {
                 self.fold(step, loaded)?;
             }
-            // The row was written with this commit's version: only a later delete takes it away.
-            self.rows.delete(P::PARKED, row.key, seq + 1);
-            taken_in += 1;
+            unparked.push(Mutation::Delete {
+                table: P::PARKED,
+                key: row.key,
+                // The row was written with this commit's version: only a later delete takes it away.
+                version: seq + 1,
+            });
         }
-        Ok((taken_in, None))
+        Ok((unparked, None))
     }
 
     async fn load_one(&self, view: &str) -> Result<HashMap<String, read_store::model::Versioned<P::View>>, StoreError> {
@@ -207,11 +215,18 @@ impl<P: Projection> Projector<P> {
         views.collect()
     }
 
-    async fn write_parked_views(&mut self) -> Result<(), StoreError> {
-        let mutations = self.mutations()?;
-        let batch = self.batch_of(mutations);
+    /// Writes the views with what they were waiting for, and takes that away once they are written: who is
+    /// stopped in between finds it again, and takes it in for nothing.
+    async fn write_unparked(&mut self, unparked: Vec<Mutation>) -> Result<(), StoreError> {
+        let batch = self.changes()?;
         self.store.apply(std::slice::from_ref(&batch)).await?;
-        super::AnyProjector::applied(self);
-        Ok(())
+        AnyProjector::applied(self);
+        let unparked = Batch {
+            projection: P::NAME,
+            generation: self.generation,
+            mutations: unparked,
+            ..Batch::default()
+        };
+        self.store.apply(std::slice::from_ref(&unparked)).await
     }
 }

@@ -334,7 +334,7 @@ async fn tamper(fixture: &Fixture) {
             row,
             version: 1,
         }],
-        positions: Vec::new(),
+        ..read_store::Batch::default()
     };
     fixture.store.apply(&[batch]).await.expect("a row can be forged");
 }
@@ -435,7 +435,7 @@ async fn a_damaged_projection_stops_alone() {
             row,
             version: 1_000,
         }],
-        positions: Vec::new(),
+        ..read_store::Batch::default()
     };
     fixture.store.apply(&[batch]).await.expect("a row can be damaged");
     let fixture = fixture.restarted();

@@ -101,7 +101,7 @@ impl TestShop {
                 projection: table.projection,
                 generation: GENERATION,
                 mutations: vec![Mutation::Write { table, row, version }],
-                positions: Vec::new(),
+                ..Batch::default()
             };
             self.store.apply(&[batch]).await.expect("rows can be written");
         }
@@ -121,8 +121,8 @@ impl TestShop {
         let batch = Batch {
             projection,
             generation: GENERATION,
-            mutations: Vec::new(),
             positions: vec![(shard, position)],
+            ..Batch::default()
         };
         self.store.apply(&[batch]).await.expect("positions can be written");
     }

@@ -89,7 +89,7 @@ pub(super) fn batch(generation: u32, mutations: Vec<Mutation>) -> Batch {
         projection: "contract",
         generation,
         mutations,
-        positions: Vec::new(),
+        ..Batch::default()
     }
 }
 

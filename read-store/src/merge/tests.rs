@@ -28,7 +28,7 @@ async fn store() -> MemoryStore {
         projection: PROJECTION,
         generation: 1,
         mutations: placed.collect(),
-        positions: Vec::new(),
+        ..Batch::default()
     };
     store.apply(&[batch]).await.expect("rows can be written");
     store

@@ -36,8 +36,8 @@ async fn progress_is_known_again_once_the_tables_are_opened() {
     let batch = Batch {
         projection: shop::PROJECTION,
         generation: 1,
-        mutations: Vec::new(),
         positions: vec![(shard, position)],
+        ..Batch::default()
     };
     store.create(&shop::TABLES, 1).await.expect("tables can be created");
     store.apply(&[batch]).await.expect("a position can be written");

@@ -58,8 +58,10 @@ impl SqliteStore {
         let transaction = connection.transaction()?;
         for batch in batches {
             let is_of_one_table = |one: &Mutation, next: &Mutation| std::ptr::eq(parts(one).0, parts(next).0);
-            for mutations in batch.mutations.chunk_by(is_of_one_table) {
-                self.mutate(&transaction, mutations, batch.generation)?;
+            for changes in [&batch.mutations, &batch.views] {
+                for mutations in changes.chunk_by(is_of_one_table) {
+                    self.mutate(&transaction, mutations, batch.generation)?;
+                }
             }
             fail::fail_point!("projector-written-not-checkpointed");
             write_positions(&transaction, batch)?;
