@@ -15,7 +15,7 @@ use crate::port::{Append, Delivered, Deliveries, Delivery, EventLog, LogError, R
 mod fight;
 mod records;
 
-pub use fight::{Accepted, check, fight, fold_all};
+pub use fight::{Accepted, check, fight, fight_over, fold_all};
 pub use records::{SHARDS, barrier_of, claim_of, commit_of};
 
 /// How long the contract waits for what must come.
@@ -56,10 +56,11 @@ impl Open {
     pub fn deliver(&mut self, records: Vec<Append>) -> Vec<Delivered> {
         let count = records.len();
         self.log.append(records).expect("the log takes records");
-        self.wait_for(count)
+        self.deliver_more(count)
     }
 
-    fn wait_for(&mut self, count: usize) -> Vec<Delivered> {
+    /// Waits for as many deliveries of what was appended before.
+    pub fn deliver_more(&mut self, count: usize) -> Vec<Delivered> {
         let deadline = Instant::now() + PATIENCE;
         let mut all = Vec::new();
         while all.len() < count {
@@ -306,7 +307,10 @@ pub fn the_tail_tells_of_every_record_in_order(subject: &mut dyn Subject) {
         open.fill(shard, 40);
         let deadline = Instant::now() + PATIENCE;
         while heard.get(&shard).is_none_or(|heard| heard.len() < 41) {
-            assert!(Instant::now() < deadline, "the tail has not told of all records of {shard}");
+            assert!(
+                Instant::now() < deadline,
+                "the tail has not told of all records of {shard}"
+            );
             let Ok(group) = tail.try_recv() else {
                 std::thread::yield_now();
                 continue;

@@ -43,6 +43,21 @@ pub trait Decode: Send + Sync + 'static {
     /// # Errors
     /// Why not, for the operator.
     fn decode(&self, topic: Topic, payload: &[u8]) -> Result<Vec<Event>, String>;
+
+    /// Whether all is at hand that decoding this payload takes. Never blocks.
+    fn is_ready(&self, payload: &[u8]) -> bool {
+        let _ = payload;
+        true
+    }
+
+    /// Sees to it that all is at hand that decoding this payload takes, as far as anybody knows it. May block.
+    ///
+    /// # Errors
+    /// What is not available for now: the record must be read again later, and parks nothing.
+    fn prepare(&self, payload: &[u8]) -> Result<(), String> {
+        let _ = payload;
+        Ok(())
+    }
 }
 
 /// A commit whose payload cannot be read: it parks the streams that its envelope names, and nothing else.

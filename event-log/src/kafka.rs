@@ -53,8 +53,8 @@ use tail::TailConsumer;
 
 /// Most bytes of one message: a payload, an envelope, and what Kafka adds. The topics and all clients agree on it.
 pub const RECORD_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + record::ENVELOPE_BYTES_MAX + 64 * 1024;
-/// Most groups that a receiver of the tail may lag behind.
-pub const TAIL_GROUPS_MAX: usize = 128;
+/// Most groups that a receiver of the tail may lag behind; under a light load a group is one record.
+pub const TAIL_GROUPS_MAX: usize = 1_024;
 
 /// The log on Kafka.
 pub struct KafkaLog {
@@ -173,6 +173,27 @@ impl EventLog for KafkaLog {
         KafkaScan::new(Arc::clone(&self.inner), BTreeMap::from([(shard, from)])).next(records_max, bytes_max)
     }
 
+    fn read_known(
+        &self,
+        shard: Shard,
+        from: i64,
+        records_max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<Arc<Record>>, LogError> {
+        if let Some(damage) = self.inner.damage.of(shard) {
+            return Err(damage);
+        }
+        let mut records = self.inner.recent.from(shard, from, records_max.max(1));
+        let mut bytes = 0;
+        let fits = |record: &&Arc<Record>| {
+            let is_first = bytes == 0;
+            bytes += record.payload.len().max(1);
+            is_first || bytes <= bytes_max
+        };
+        records.truncate(records.iter().take_while(fits).count());
+        Ok(records)
+    }
+
     fn scan(&self, from: BTreeMap<Shard, i64>) -> Box<dyn Scan> {
         Box::new(KafkaScan::new(Arc::clone(&self.inner), from))
     }
@@ -184,6 +205,12 @@ impl EventLog for KafkaLog {
         let ends = self.inner.asker.ends([shard])?;
         let end = ends.get(&shard).copied();
         end.ok_or_else(|| LogError::Unavailable(format!("no end of {shard} is known")))
+    }
+
+    fn known_end(&self, shard: Shard) -> Result<i64, LogError> {
+        // An answer to an append may be here before the tail tells of its record.
+        let answered = self.inner.producer.answered_end(shard);
+        Ok(self.inner.recent.next(shard).max(answered))
     }
 
     fn tail(&self) -> broadcast::Receiver<Arc<[Arc<Record>]>> {

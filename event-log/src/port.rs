@@ -154,6 +154,21 @@ pub trait EventLog: Send + Sync + 'static {
     fn read(&self, shard: Shard, from: i64, records_max: usize, bytes_max: usize)
     -> Result<Vec<Arc<Record>>, LogError>;
 
+    /// As [`EventLog::read`], but of what is known here, without asking anybody: never blocks for long. Where the log
+    /// is elsewhere, the newest records may be missing (the tail tells of them), and so may all that came long ago.
+    ///
+    /// # Errors
+    /// As [`EventLog::read`].
+    fn read_known(
+        &self,
+        shard: Shard,
+        from: i64,
+        records_max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<Arc<Record>>, LogError> {
+        self.read(shard, from, records_max, bytes_max)
+    }
+
     /// Reads several shards at once, each from its own offset: how a reader catches up with a whole log.
     fn scan(&self, from: BTreeMap<Shard, i64>) -> Box<dyn Scan>;
 
@@ -162,6 +177,15 @@ pub trait EventLog: Send + Sync + 'static {
     /// # Errors
     /// [`LogError::Unavailable`].
     fn end(&self, shard: Shard) -> Result<i64, LogError>;
+
+    /// The offset after the last record that is known here, without asking anybody: at least all that was there when
+    /// the log was opened, and all that was delivered or told since. Never blocks for long.
+    ///
+    /// # Errors
+    /// As [`EventLog::end`].
+    fn known_end(&self, shard: Shard) -> Result<i64, LogError> {
+        self.end(shard)
+    }
 
     /// Where a shard ends, from a log that keeps its folds itself: who wants only what comes from now on starts
     /// there instead of folding everything. None where only reading tells. May block.
@@ -174,7 +198,8 @@ pub trait EventLog: Send + Sync + 'static {
     }
 
     /// Everything that becomes durable from now on, in each partition's order. A receiver that lags
-    /// (`tokio::sync::broadcast`) loses nothing: it reads again from where it was.
+    /// (`tokio::sync::broadcast`) loses nothing: it reads again from where it was. So it does after an empty group,
+    /// which tells that something cannot be told this way: something is there that is no record, or is gone.
     fn tail(&self) -> broadcast::Receiver<Arc<[Arc<Record>]>>;
 }
 

@@ -197,7 +197,7 @@ impl Runner {
     fn read_back(&self, cell: &Cell, inner: &mut Inner, from: i64) {
         let mut next = from;
         loop {
-            let records = match self.log.read(cell.shard, next, READ_RECORDS_MAX, READ_BYTES_MAX) {
+            let records = match self.log.read_known(cell.shard, next, READ_RECORDS_MAX, READ_BYTES_MAX) {
                 Ok(records) => records,
                 Err(LogError::Damaged { why, .. }) => return self.drive(cell, inner, Input::Broken(why)),
                 Err(error) => {
@@ -210,6 +210,11 @@ impl Runner {
             };
             next = last.offset + 1;
             for record in records {
+                if inner.machine.needs_events(&record.envelope) && !self.codec.is_ready(&record.payload) {
+                    // The follower asks for what is missing; this thread must not wait for it.
+                    tracing::warn!(shard = %cell.shard, offset = record.offset, "a schema is not known yet");
+                    return;
+                }
                 let decoded = self.decoded(inner, &record);
                 self.drive(cell, inner, Input::Read(record, decoded));
             }

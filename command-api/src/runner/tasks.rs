@@ -23,7 +23,13 @@ impl Runner {
                 biased;
                 () = self.ended.cancelled() => return,
                 group = deliveries.recv() => match group {
-                    Some(group) => self.deliver(group),
+                    Some(mut group) => {
+                        // What came meanwhile goes along: some logs deliver each record by itself.
+                        while let Ok(more) = deliveries.try_recv() {
+                            group.extend(more);
+                        }
+                        self.deliver(group);
+                    }
                     None => return,
                 },
             }

@@ -11,7 +11,7 @@ use super::{Open, PATIENCE, claim_of, commit_of, read_all};
 use crate::envelope::Kind;
 use crate::fold::{Fold, Verdict};
 use crate::memory::{Faults, Scheduler};
-use crate::port::{Append, Delivered, Delivery, EventLog};
+use crate::port::{Append, Delivered, Delivery, EventLog, LogError};
 
 /// Commits that a writer has on their way at most.
 const WINDOW: usize = 3;
@@ -58,7 +58,7 @@ impl Writer {
 
     fn read_on(&mut self, log: &dyn EventLog) {
         let records = log.read(self.shard, self.fold.next(), 1_000, usize::MAX);
-        for record in records.expect("the log can be read") {
+        for record in unless_retryable(records).unwrap_or_default() {
             let verdict = self.fold.apply(record.offset, &record.envelope);
             if verdict.expect("the log is intact") == Verdict::Accepted {
                 self.accepted.insert(record.offset);
@@ -82,8 +82,10 @@ impl Writer {
         self.read_on(log);
         let claim = Uuid::new_v4();
         self.term = self.fold.term + 1;
-        log.append(vec![claim_of(self.shard, self.term, claim)])
-            .expect("the log takes records");
+        let taken = log.append(vec![claim_of(self.shard, self.term, claim)]);
+        if unless_retryable(taken).is_none() {
+            return;
+        }
         self.appended += 1;
         self.claim = Some(claim);
     }
@@ -92,12 +94,15 @@ impl Writer {
         let Some(claim) = self.claim.filter(|_| self.is_serving && self.in_flight.len() < WINDOW) else {
             return;
         };
-        self.next_seq += 1;
-        let append: Append = commit_of(self.shard, self.term, claim, self.next_seq, self.next_offset, &[1]);
-        self.in_flight
-            .insert(self.next_seq, (self.next_offset, append.envelope.command));
+        let seq = self.next_seq + 1;
+        let append: Append = commit_of(self.shard, self.term, claim, seq, self.next_offset, &[1]);
+        let command = append.envelope.command;
+        if unless_retryable(log.append(vec![append])).is_none() {
+            return;
+        }
+        self.in_flight.insert(seq, (self.next_offset, command));
+        self.next_seq = seq;
         self.next_offset += 1;
-        log.append(vec![append]).expect("the log takes records");
         self.appended += 1;
     }
 
@@ -151,15 +156,37 @@ impl Writer {
     }
 }
 
+/// None for now, when the log is not available; that is a move lost.
+fn unless_retryable<T>(result: Result<T, LogError>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) if error.is_retryable() => None,
+        Err(error) => panic!("the log fails for good: {error}"),
+    }
+}
+
 /// Plays so many moves, chosen by `seed`, with `between` after each, until everything is answered; the commits
 /// that were acknowledged.
 pub fn fight(open: &mut Open, shard: Shard, seed: u64, moves: u32, between: &mut dyn FnMut()) -> Vec<Accepted> {
+    fight_over(&mut [open], shard, seed, moves, between)
+}
+
+/// As [`fight`], each writer with a handle of the log of its own, if there are two.
+pub fn fight_over(
+    opens: &mut [&mut Open],
+    shard: Shard,
+    seed: u64,
+    moves: u32,
+    between: &mut dyn FnMut(),
+) -> Vec<Accepted> {
     let mut chance = Scheduler::new(seed, Faults::default());
     let mut writers = [Writer::new(shard), Writer::new(shard)];
     let mut acknowledged = Vec::new();
     let mut answered = 0;
     for _ in 0..moves {
-        let writer = &mut writers[usize::from(chance.number_below(2) == 1)];
+        let chosen = usize::from(chance.number_below(2) == 1);
+        let writer = &mut writers[chosen];
+        let open = &*opens[chosen % opens.len()];
         match chance.number_below(10) {
             0 => writer.take_over(open.log.as_ref()),
             1 if writer.claim.is_none() => writer.take_over(open.log.as_ref()),
@@ -168,23 +195,27 @@ pub fn fight(open: &mut Open, shard: Shard, seed: u64, moves: u32, between: &mut
             _ => writer.commit(open.log.as_ref()),
         }
         between();
-        answered += hear_all(open, &mut writers, &mut acknowledged);
+        answered += hear_all(opens, &mut writers, &mut acknowledged);
     }
+    let deadline = Instant::now() + PATIENCE;
     while answered < writers.iter().map(|writer| writer.appended).sum() {
-        wait_for_answer(open, between);
-        answered += hear_all(open, &mut writers, &mut acknowledged);
+        assert!(Instant::now() < deadline, "not every append was answered in time");
+        between();
+        answered += hear_all(opens, &mut writers, &mut acknowledged);
     }
     acknowledged
 }
 
 /// Tells the writers what has been delivered; how many answers that were.
-fn hear_all(open: &mut Open, writers: &mut [Writer], acknowledged: &mut Vec<Accepted>) -> usize {
+fn hear_all(opens: &mut [&mut Open], writers: &mut [Writer], acknowledged: &mut Vec<Accepted>) -> usize {
     let mut answered = 0;
-    while let Ok(group) = open.delivered.try_recv() {
-        answered += group.len();
-        for delivered in group {
-            for writer in &mut *writers {
-                acknowledged.extend(writer.hear(open.log.as_ref(), delivered.clone()));
+    for open in opens {
+        while let Ok(group) = open.delivered.try_recv() {
+            answered += group.len();
+            for delivered in group {
+                for writer in &mut *writers {
+                    acknowledged.extend(writer.hear(open.log.as_ref(), delivered.clone()));
+                }
             }
         }
     }

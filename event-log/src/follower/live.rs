@@ -97,16 +97,33 @@ impl Live {
         true
     }
 
-    /// False when a record before one of these is missing.
+    /// False when a record before one of these is missing, when one needs what is not at hand, or when only
+    /// reading can show what is there.
     fn take_group(&mut self, group: &[Arc<Record>]) -> bool {
+        if group.is_empty() {
+            return false;
+        }
         for record in group {
             match self.reading.relation(record.shard, record.offset) {
-                Relation::Next => self.take(record, true),
+                Relation::Next if self.shared.decoder.is_ready(&record.payload) => self.take(record, true),
+                Relation::Next => return false,
                 Relation::Past => {}
                 Relation::Ahead => return false,
             }
         }
         true
+    }
+
+    /// Takes records up to the first that cannot be decoded for now.
+    fn take_prepared(&mut self, records: &[Arc<Record>], decode: bool) -> Result<(), LogError> {
+        for record in records {
+            if decode {
+                let prepared = self.shared.decoder.prepare(&record.payload);
+                prepared.map_err(LogError::Unavailable)?;
+            }
+            self.take(record, decode);
+        }
+        Ok(())
     }
 
     fn take(&mut self, record: &Arc<Record>, decode: bool) {
@@ -139,7 +156,12 @@ impl Live {
         loop {
             match scan.next(BATCH_RECORDS_MAX, BATCH_BYTES_MAX) {
                 Ok(records) if records.is_empty() => return,
-                Ok(records) => records.iter().for_each(|record| self.take(record, decode)),
+                Ok(records) => {
+                    if let Err(error) = self.take_prepared(&records, decode) {
+                        pause(&error).await;
+                        scan = self.shared.log.scan(self.reading.from());
+                    }
+                }
                 Err(LogError::Damaged { shard, offset, why }) => {
                     let halted = self.reading.halt(shard, Halt::Unreadable { offset, why });
                     self.batch.followed.extend(halted);

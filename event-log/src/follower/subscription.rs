@@ -156,8 +156,7 @@ impl Subscription {
             .collect()
     }
 
-    /// Whether everything has been given out that was in the log when this subscription began. May read the log
-    /// if it was not available then.
+    /// Whether everything has been given out that was known to be in the log when this subscription began.
     pub fn is_caught_up(&mut self) -> bool {
         self.learn_ends();
         self.reading
@@ -182,7 +181,7 @@ impl Subscription {
     fn learn_ends(&mut self) {
         for shard in self.reading.shards() {
             if !self.ends.contains_key(&shard)
-                && let Ok(end) = self.shared.log.end(shard)
+                && let Ok(end) = self.shared.log.known_end(shard)
             {
                 self.ends.insert(shard, end);
             }
@@ -327,9 +326,20 @@ fn read(shared: &Shared, mut reading: Reading, scan: Option<Box<dyn Scan>>) -> R
     let (result, at_end) = match scan.next(BATCH_RECORDS_MAX, BATCH_BYTES_MAX) {
         Ok(records) => {
             let decoder = shared.decoder.as_ref();
-            let at_end = records.is_empty();
-            batch.extend(records.iter().filter_map(|record| reading.take(record, Some(decoder))));
-            (Ok(batch), at_end)
+            let mut unavailable = None;
+            for record in &records {
+                if let Err(why) = decoder.prepare(&record.payload) {
+                    unavailable = Some(LogError::Unavailable(why));
+                    // What follows is read again, from here.
+                    scan = shared.log.scan(reading.from());
+                    break;
+                }
+                batch.extend(reading.take(record, Some(decoder)));
+            }
+            match unavailable {
+                Some(error) if batch.is_empty() => (Err(error), false),
+                unavailable => (Ok(batch), records.is_empty() && unavailable.is_none()),
+            }
         }
         Err(LogError::Damaged { shard, offset, why }) => {
             batch.extend(reading.halt(shard, Halt::Unreadable { offset, why }));

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use domain::stream::Shard;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::error::{KafkaError as RdKafkaError, RDKafkaErrorCode};
@@ -123,6 +124,11 @@ impl Producer {
                 tracing::warn!(%error, topic = name, "the producer does not know its topic yet");
             }
         }
+    }
+
+    /// The offset after the last record that was acknowledged here.
+    pub(super) fn answered_end(&self, shard: Shard) -> i64 {
+        self.sending.answered_end(shard)
     }
 
     /// Hands all of the records over or none.

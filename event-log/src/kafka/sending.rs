@@ -27,6 +27,8 @@ struct State {
     waiting: HashMap<usize, Waiting>,
     last_number: usize,
     bytes: usize,
+    /// The offset after the last record that was acknowledged, of each shard.
+    answered_ends: HashMap<Shard, i64>,
     is_closed: bool,
 }
 
@@ -107,9 +109,17 @@ impl Sending {
         let Some(waiting) = state.end(number) else {
             return;
         };
+        if let Delivery::At { offset, .. } = &delivery {
+            let end = state.answered_ends.entry(waiting.shard).or_default();
+            *end = (*end).max(offset + 1);
+        }
         // The receiver may have stopped before the log has.
         let _ = self.deliveries.send(vec![waiting.answer(delivery)]);
         self.tell_if_idle(&state);
+    }
+
+    pub(super) fn answered_end(&self, shard: Shard) -> i64 {
+        self.state().answered_ends.get(&shard).copied().unwrap_or_default()
     }
 
     /// Answers what a producer has left behind: nobody will say what became of it.

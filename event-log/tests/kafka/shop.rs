@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use event_log::contract::{Open, PARTITIONS, PATIENCE, QUEUE_RECORDS, Subject};
+use domain::stream::Shard;
+use event_log::contract::{Accepted, Open, PARTITIONS, PATIENCE, QUEUE_RECORDS, Subject, check, fold_all};
 use event_log::kafka::{KafkaLog, KafkaOptions};
 use event_log::{Deliveries, EventLog};
 use futures::executor::block_on;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use uuid::Uuid;
 
 /// Topics under a fresh prefix; they are removed at the end.
@@ -95,4 +97,47 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "not in time: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Two fresh readers fold the whole log, in small steps and in large ones: both find the same, in it is all that was
+/// acknowledged, and nothing happened twice.
+#[track_caller]
+pub(crate) fn verify(shop: &Shop, shard: Shard, acknowledged: &[Accepted]) -> Vec<Accepted> {
+    let accepted = fold_all(shop.open().log.as_ref(), shard, 7);
+    assert_eq!(accepted, fold_all(shop.open().log.as_ref(), shard, 1_000));
+    check(acknowledged, &accepted);
+    accepted
+}
+
+/// Whether there is time for what takes minutes.
+pub(crate) fn has_time() -> bool {
+    std::env::var_os("TILLROLL_TEST_LONG").is_some_and(|value| value == "1")
+}
+
+/// A producer as others have them, not ours.
+pub(crate) fn foreign_producer(shop: &Shop, settings: &[(&str, &str)]) -> BaseProducer {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", &shop.options.bootstrap);
+    for (name, value) in settings {
+        config.set(*name, *value);
+    }
+    config.create().expect("a producer")
+}
+
+/// Writes a message that is none of ours.
+pub(crate) fn write_foreign(shop: &Shop, shard: Shard, payload: &[u8]) {
+    let producer = foreign_producer(shop, &[("message.max.bytes", "20000000")]);
+    send_foreign(&producer, shop, shard, payload);
+    producer.flush(PATIENCE).expect("the broker takes it");
+}
+
+/// Hands a message that is none of ours to a producer.
+pub(crate) fn send_foreign(producer: &BaseProducer, shop: &Shop, shard: Shard, payload: &[u8]) {
+    let topic = shop.topic(shard.topic.name());
+    let partition = i32::try_from(shard.partition).expect("a small number");
+    let record: BaseRecord<'_, (), [u8]> = BaseRecord::to(&topic).partition(partition).payload(payload);
+    producer
+        .send(record)
+        .map_err(|(error, _)| error)
+        .expect("the producer takes it");
 }

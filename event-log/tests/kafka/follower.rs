@@ -1,0 +1,99 @@
+//! Followers and subscribers on a log that is elsewhere: it may be slow, and nobody else may wait for it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::stream::Topic;
+use engines::Kafka;
+use event_log::contract::{Open, SHARDS};
+use event_log::follower::{Decode, Follower};
+use event_log::{Followed, Subscription};
+
+use crate::shop::{Shop, wait_until};
+
+struct NoEvents;
+
+impl Decode for NoEvents {
+    fn decode(&self, _: Topic, _: &[u8]) -> Result<Vec<domain::Event>, String> {
+        Err("not decoded here".to_owned())
+    }
+}
+
+fn follow(open: &Open) -> Follower {
+    Follower::start(Arc::clone(&open.log), Arc::new(NoEvents), &BTreeMap::new()).expect("a thread")
+}
+
+async fn hear(subscription: &mut Subscription, commits: usize) {
+    let mut heard = 0;
+    while heard < commits {
+        let batch = subscription.next().await.expect("the follower runs");
+        heard += batch
+            .iter()
+            .filter(|followed| matches!(followed, Followed::Commit(_)))
+            .count();
+    }
+    assert_eq!(heard, commits);
+}
+
+#[test]
+fn a_subscriber_hears_the_past_and_then_what_comes() {
+    let shop = Shop::fresh();
+    let mut before = shop.open();
+    for shard in SHARDS {
+        before.fill(shard, 700);
+    }
+    let mut open = shop.open();
+    let follower = follow(&open);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let mut subscriptions: Vec<Subscription> =
+            (0..6).map(|_| follower.subscribe(&SHARDS, &BTreeMap::new())).collect();
+        for subscription in &mut subscriptions {
+            hear(subscription, 4 * 700).await;
+            assert!(subscription.is_caught_up());
+        }
+        for shard in SHARDS {
+            open.fill(shard, 50);
+        }
+        for subscription in &mut subscriptions {
+            hear(subscription, 4 * 50).await;
+        }
+    });
+}
+
+/// The longest that anything else in the runtime may be kept waiting.
+const HICCUP: Duration = Duration::from_millis(500);
+
+#[test]
+fn a_broker_that_stands_still_keeps_nobody_else_in_the_runtime_waiting() {
+    let broker = Kafka::start().expect("a broker starts");
+    let shop = Shop::at(&broker.bootstrap());
+    let mut open = shop.open();
+    open.fill(SHARDS[0], 5);
+    let follower = follow(&open);
+    wait_until("the follower is live", || follower.is_live());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        broker.pause().expect("the broker stands still");
+        let mut subscription = follower.subscribe(&SHARDS, &BTreeMap::new());
+        let _ = subscription.is_caught_up();
+        let _ = open.log.read_known(SHARDS[0], 6, 100, 1_000);
+        let hearing = tokio::spawn(async move { hear(&mut subscription, 5).await });
+        let (begun, mut last, mut longest) = (Instant::now(), Instant::now(), Duration::ZERO);
+        while begun.elapsed() < Duration::from_secs(6) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            longest = longest.max(last.elapsed());
+            last = Instant::now();
+        }
+        broker.resume().expect("the broker goes on");
+        hearing.await.expect("the subscriber hears");
+        assert!(longest < HICCUP, "the runtime stood still for {longest:?}");
+    });
+}
