@@ -28,6 +28,7 @@ mod membership;
 mod names;
 mod open;
 mod options;
+mod place;
 mod producer;
 mod readers;
 mod recent;

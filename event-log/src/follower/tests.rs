@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::Event;
@@ -16,7 +16,10 @@ use crate::port::EventLog;
 
 /// Reads as many events as the first byte says, and counts the payloads.
 #[derive(Default)]
-struct Counting(AtomicUsize);
+struct Counting(AtomicUsize, AtomicBool);
+
+/// A payload that is not readable before somebody has said how ([`Counting`]'s second field).
+const FROM_TOMORROW: u8 = 0xfd;
 
 impl Decode for Counting {
     fn decode(&self, _topic: Topic, payload: &[u8]) -> Result<Vec<Event>, String> {
@@ -30,6 +33,15 @@ impl Decode for Counting {
             }
             [] => Err("it is empty".to_owned()),
         }
+    }
+
+    fn is_ready(&self, payload: &[u8]) -> bool {
+        payload.first() != Some(&FROM_TOMORROW) || self.1.load(Ordering::Relaxed)
+    }
+
+    fn prepare(&self, payload: &[u8]) -> Result<(), String> {
+        let ready = self.is_ready(payload);
+        ready.then_some(()).ok_or_else(|| "nobody says how".to_owned())
     }
 }
 
@@ -273,6 +285,29 @@ fn events_come_with_their_streams_and_poison_parks_one_commit() {
     let mismatch = commits[2].events.as_ref().expect_err("fewer events than promised");
     assert_eq!(mismatch.0, "0 events, but its envelope names 254");
     assert_eq!(streams(&commits[3]), Some(vec![counter]));
+}
+
+#[test]
+fn a_payload_that_cannot_be_read_for_now_waits_and_parks_nothing() {
+    let mut fixture = Fixture::new();
+    let claim = fixture.open.fill(SHARDS[0], 0);
+    fixture.settle();
+    let mut live = fixture.subscribe(&SHARDS[..1]);
+    let of_byte = |(seq, byte): (u64, u8)| commit_of(SHARDS[0], 1, claim, seq, seq.cast_signed(), &[byte]);
+    let commits: Vec<_> = [(1, 1), (2, FROM_TOMORROW), (3, 1)].map(of_byte).into();
+    fixture.open.deliver(commits);
+    let mut behind = fixture.subscribe(&SHARDS[..1]);
+    for subscription in [&mut live, &mut behind] {
+        commits_until(subscription, SHARDS[0], 1);
+        let more = subscription.next_within(Duration::from_millis(1));
+        assert_eq!(more, Some(Vec::new()), "the second commit waits");
+    }
+    fixture.decoder.1.store(true, Ordering::Relaxed);
+    for subscription in [&mut live, &mut behind] {
+        let commits = commits_until(subscription, SHARDS[0], 3);
+        assert_numbers(&commits, SHARDS[0], 2..=3);
+        assert!(commits.iter().all(|commit| commit.events.is_ok()));
+    }
 }
 
 #[test]

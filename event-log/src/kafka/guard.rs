@@ -14,8 +14,8 @@ use domain::value::Timestamp;
 
 use super::scan::KafkaScan;
 use super::signal::Told;
-use super::tail::{self, TailConsumer};
-use super::{Inner, KafkaError};
+use super::tail::TailConsumer;
+use super::{Inner, place};
 use crate::port::{LogError, Scan};
 
 /// How often the guard looks when nothing is told.
@@ -180,7 +180,7 @@ impl Guard {
         }
         let mut places = self.inner.recent.nexts();
         places.retain(|shard, _| self.is_sound(*shard));
-        let placed = tail::assign(&self.inner, &self.consumer, &places).map_err(KafkaError::from);
+        let placed = place::go_to(&self.consumer, &places, &self.inner.names);
         match placed {
             Ok(()) => tracing::info!(is_silent, "the consumer of the log's tail was placed again"),
             Err(error) => return tracing::warn!(%error, "the consumer of the log's tail cannot be placed again"),

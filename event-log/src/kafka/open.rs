@@ -12,7 +12,7 @@ use super::producer::Producer;
 use super::readers::Readers;
 use super::recent::Recent;
 use super::signal::Signal;
-use super::{Inner, KafkaError, KafkaLog, KafkaOptions, Running, TAIL_GROUPS_MAX, guard, tail, topics};
+use super::{Inner, KafkaError, KafkaLog, KafkaOptions, Running, TAIL_GROUPS_MAX, guard, place, tail, topics};
 use crate::port::{Deliveries, shards_of};
 
 /// How long to wait before asking again where the partitions end.
@@ -55,7 +55,7 @@ pub(super) fn open(options: &KafkaOptions, deliveries: Deliveries) -> Result<Kaf
         shards,
         signal,
     });
-    tail::assign(&inner, &consumer, &ends)?;
+    place::go_to(&consumer, &ends, &inner.names)?;
     inner.producer.warm_up();
     let thread = |error: std::io::Error| KafkaError::Thread(error.to_string());
     let running = Running {

@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use domain::stream::Shard;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::topic_partition_list::Offset;
+use rdkafka::consumer::BaseConsumer;
 
 use super::client::{self, Context};
 use super::dispose::dispose;
 use super::names::Names;
 use super::signal::Signal;
-use super::{KafkaError, KafkaOptions};
+use super::{KafkaError, KafkaOptions, place};
 use crate::port::LogError;
 
 /// Most consumers for readers; each has some threads and may hold some megabytes ready.
@@ -155,9 +154,7 @@ impl Seat {
 
     /// Moves it to these places and no others.
     pub(super) fn go_to(&mut self, wanted: &BTreeMap<Shard, i64>, names: &Names) -> Result<(), LogError> {
-        let places = wanted.iter().map(|(shard, next)| (*shard, Offset::Offset(*next)));
-        let assigned = names.list(places).and_then(|list| self.consumer.assign(&list));
-        assigned.map_err(|error| LogError::Unavailable(error.to_string()))?;
+        place::go_to(&self.consumer, wanted, names).map_err(|error| LogError::Unavailable(error.to_string()))?;
         self.nexts.clone_from(wanted);
         Ok(())
     }
@@ -165,7 +162,7 @@ impl Seat {
     fn leave(&mut self) {
         self.reader = None;
         self.nexts.clear();
-        if let Err(error) = self.consumer.unassign() {
+        if let Err(error) = place::leave(&self.consumer) {
             tracing::warn!(%error, "a reader's consumer does not leave its place");
         }
     }

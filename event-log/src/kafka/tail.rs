@@ -1,16 +1,13 @@
 //! The log's one consumer: hands every record on as it becomes durable.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use domain::stream::Shard;
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::{KafkaError as RdKafkaError, KafkaResult};
+use rdkafka::consumer::BaseConsumer;
+use rdkafka::error::KafkaError as RdKafkaError;
 use rdkafka::message::{BorrowedMessage, Message};
-use rdkafka::topic_partition_list::Offset;
 
 use super::client::{self, Context};
 use super::record::decode;
@@ -33,12 +30,6 @@ pub(super) fn consumer(options: &KafkaOptions, signal: super::signal::Signal) ->
         &client::tail(options),
         Context { signal },
     )?)
-}
-
-/// Places the consumer at these offsets.
-pub(super) fn assign(inner: &Inner, consumer: &TailConsumer, nexts: &BTreeMap<Shard, i64>) -> KafkaResult<()> {
-    let places = nexts.iter().map(|(shard, next)| (*shard, Offset::Offset(*next)));
-    consumer.assign(&inner.names.list(places)?)
 }
 
 pub(super) fn spawn(inner: Arc<Inner>, consumer: Arc<TailConsumer>) -> std::io::Result<JoinHandle<()>> {
