@@ -27,6 +27,14 @@ impl Decode for Wire {
     fn decode(&self, topic: Topic, payload: &[u8]) -> Result<Vec<Event>, String> {
         self.0.decode(topic, payload).map_err(|error| error.to_string())
     }
+
+    fn is_ready(&self, payload: &[u8]) -> bool {
+        self.0.is_ready(payload)
+    }
+
+    fn prepare(&self, payload: &[u8]) -> Result<(), String> {
+        self.0.prepare(payload).map_err(|error| error.to_string())
+    }
 }
 
 impl Codec for Wire {
