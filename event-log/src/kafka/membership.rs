@@ -129,9 +129,14 @@ impl ClientContext for Member {
 }
 
 impl ConsumerContext for Member {
-    fn rebalance(&self, consumer: &BaseConsumer<Self>, _: RDKafkaRespErr, _: &mut TopicPartitionList) {
-        // Whatever is assigned or taken away: to take part, one must answer; the answer is to read nothing.
-        if let Err(error) = consumer.unassign() {
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, event: RDKafkaRespErr, _: &mut TopicPartitionList) {
+        // To take part, one must answer what is assigned or taken away; the answer is to read nothing.
+        let answered = if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            consumer.assign(&TopicPartitionList::new())
+        } else {
+            consumer.unassign()
+        };
+        if let Err(error) = answered {
             tracing::warn!(%error, "the group of nodes was not answered");
         }
     }

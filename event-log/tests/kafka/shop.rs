@@ -57,11 +57,17 @@ impl Shop {
         config.create().expect("an admin client")
     }
 
-    /// Deletes one of its topics.
+    /// Deletes one of its topics, and waits until the broker has forgotten it.
     pub(crate) fn delete(&self, name: &str) {
         let topic = self.topic(name);
-        let deleted = block_on(self.admin().delete_topics(&[&topic], &AdminOptions::new()));
+        let admin = self.admin();
+        let deleted = block_on(admin.delete_topics(&[&topic], &AdminOptions::new()));
         assert!(deleted.expect("the broker answers").iter().all(Result::is_ok));
+        wait_until("the topic is gone", || {
+            let metadata = admin.inner().fetch_metadata(Some(&topic), PATIENCE);
+            let metadata = metadata.expect("the broker answers");
+            metadata.topics().iter().all(|found| found.partitions().is_empty())
+        });
     }
 }
 
