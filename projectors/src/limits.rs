@@ -22,7 +22,7 @@ pub const RETRY_PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// How long a store that is being waited for may still take when the projectors are stopped. What is not written
 /// by then is projected again at the next start.
-pub const STOP_GRACE: Duration = Duration::from_secs(3);
+pub const STOP_GRACE: Duration = Duration::from_secs(2);
 
 /// How long a generation is still kept up after queries were switched away from it: longer than any query that
 /// began with it.

@@ -162,7 +162,7 @@ impl Projectors {
     /// Stops all threads, and stores how far they were. Blocks until they have ended, which takes seconds at most
     /// even when the store does not answer.
     pub fn stop(&self) {
-        self.shared().stopping.cancel();
+        self.shared().stop();
         let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && thread.join().is_err()

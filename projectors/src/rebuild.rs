@@ -129,7 +129,10 @@ impl Rebuild {
     fn run(self) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let result = match runtime {
-            Ok(runtime) => runtime.block_on(self.rebuild()),
+            Ok(runtime) => runtime.block_on(async {
+                let rebuilt = self.shared.until_stopped(self.rebuild()).await;
+                rebuilt.unwrap_or(Err(RebuildFailure::Stopped))
+            }),
             Err(error) => Err(RebuildFailure::Store(StoreError::Unavailable(error.to_string()))),
         };
         let projection = self.registered.name;

@@ -13,7 +13,6 @@ use futures::future::join_all;
 use read_store::{Batch, Generation, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::limits::STOP_GRACE;
 use crate::planted;
 use crate::projector::{AnyProjector, Retried};
 use crate::registry::projection;
@@ -47,8 +46,19 @@ impl Runner {
         }
     }
 
-    /// Runs until it is stopped; then all positions are stored.
+    /// Runs until it is stopped; then all positions are stored, if the store answers.
     pub(crate) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let working = async {
+            self.work().await;
+            self.store_rest().await;
+        };
+        if shared.until_stopped(working).await.is_none() {
+            tracing::warn!("the read store does not answer: what is not stored is projected again at the next start");
+        }
+    }
+
+    async fn work(&mut self) {
         let shared = Arc::clone(&self.shared);
         loop {
             tokio::select! {
@@ -61,7 +71,6 @@ impl Runner {
             }
             self.tell_who_has_caught_up();
         }
-        self.store_rest().await;
     }
 
     async fn obey(&mut self, first: Command) {
@@ -281,11 +290,8 @@ impl Runner {
                 Err(error) => tracing::warn!(projection = projector.name(), %error, "what is left is not stored"),
             }
         }
-        let storing = self.shared.parts.store.apply(&batches);
-        let stored = tokio::time::timeout(STOP_GRACE, storing).await;
-        let silence = |_| Err(StoreError::Unavailable(format!("no answer within {STOP_GRACE:?}")));
-        if let Err(error) = stored.unwrap_or_else(silence) {
-            tracing::warn!(%error, "the positions were not stored: what is behind them is read again at the next start");
+        if let Err(error) = self.shared.parts.store.apply(&batches).await {
+            tracing::warn!(%error, "positions are not stored: what is behind them is read again at the next start");
         }
     }
 }

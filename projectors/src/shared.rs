@@ -1,8 +1,8 @@
 //! What the projectors' threads and handles share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use domain::stream::Shard;
 use event_log::{Decode, EventLog, Follower, Halt};
@@ -73,6 +73,7 @@ pub(crate) struct Shared {
     /// Whether every projection has once held all that was in the log at the start.
     pub(crate) caught_up: watch::Sender<bool>,
     pub(crate) stopping: CancellationToken,
+    stopped_at: OnceLock<Instant>,
     pub(crate) rebuilds: Rebuilds,
     /// Whether the read store answers.
     pub(crate) outage: Outage,
@@ -90,6 +91,7 @@ impl Shared {
             generations: watch::Sender::new(KnownGenerations::default()),
             caught_up: watch::Sender::new(false),
             stopping: CancellationToken::new(),
+            stopped_at: OnceLock::new(),
             rebuilds: Rebuilds::default(),
             outage: Outage::default(),
             writes: Writes::default(),
@@ -107,10 +109,24 @@ impl Shared {
         self.conditions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the projectors have been told to stop, and then a while.
-    pub(crate) async fn stopped_for(&self, grace: Duration) {
-        self.stopping.cancelled().await;
-        tokio::time::sleep(grace).await;
+    /// Says that everything should end.
+    pub(crate) fn stop(&self) {
+        self.stopped_at.get_or_init(Instant::now);
+        self.stopping.cancel();
+    }
+
+    /// Does something to its end, but no longer than the projectors may take to stop: none then.
+    pub(crate) async fn until_stopped<T>(&self, what: impl Future<Output = T>) -> Option<T> {
+        let too_long = async {
+            self.stopping.cancelled().await;
+            let stopped_at = *self.stopped_at.get_or_init(Instant::now);
+            tokio::time::sleep_until((stopped_at + STOP_GRACE).into()).await;
+        };
+        tokio::select! {
+            biased;
+            done = what => Some(done),
+            () = too_long => None,
+        }
     }
 
     /// Says that a projection stands still, and why: nothing else does.
@@ -143,12 +159,7 @@ impl Shared {
         let mut pause = RETRY_PAUSE_MIN;
         let mut waiting: Option<Waiting<'_>> = None;
         loop {
-            let answer = tokio::select! {
-                biased;
-                answer = ask() => answer,
-                () = self.stopped_for(STOP_GRACE) => Err(StoreError::Unavailable("no answer by the end".to_owned())),
-            };
-            let error = match answer {
+            let error = match ask().await {
                 Err(error) if error.is_retryable() => error,
                 answer => return answer,
             };

@@ -26,6 +26,7 @@ use crate::projection::Projection;
 use crate::shared::ProjectorsParts;
 
 pub(crate) mod samples;
+pub(crate) mod unsteady;
 
 /// Partitions of the topics that have many.
 pub(crate) const PARTITIONS: u32 = 2;

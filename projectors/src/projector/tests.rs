@@ -1,122 +1,24 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Mutex;
 
 use domain::value::{CategoryId, ProductId};
 use futures::executor::block_on;
 use proptest::prelude::*;
 use read_store::model::{cart, category, id_value, product};
-use read_store::{Direction, MemoryStore, PageRange, Position, Progress, Row, Version};
+use read_store::{Direction, MemoryStore, PageRange, Row, Version};
 
 use super::*;
 use crate::projections::{Carts, Categories, Orders, Products};
 use crate::registry::PROJECTIONS;
 use crate::testkit::samples::{Commits, cart_stream, commits, line_added, opened_cart, product_stream, uuid};
+use crate::testkit::unsteady::{Break, Unsteady};
 use crate::testkit::{dump, told};
 
 type Rows = Vec<(&'static str, Row, Version)>;
 
-/// A store in memory that can be made to take only a part of a batch, as one that is killed does.
-#[derive(Default)]
-struct Breakable {
-    memory: MemoryStore,
-    /// Mutations that the next batch still gets through.
-    breaks_after: Mutex<Option<usize>>,
-}
-
-impl ReadStore for Breakable {
-    fn create<'a>(&'a self, tables: &'a [&'static Table], generation: Generation) -> Answer<'a, ()> {
-        self.memory.create(tables, generation)
-    }
-
-    fn drop_generation<'a>(&'a self, tables: &'a [&'static Table], generation: Generation) -> Answer<'a, ()> {
-        self.memory.drop_generation(tables, generation)
-    }
-
-    fn apply<'a>(&'a self, batches: &'a [Batch]) -> Answer<'a, ()> {
-        let breaks_after = self.breaks_after.lock().expect("no test panics with it").take();
-        let Some(mutations) = breaks_after else {
-            return self.memory.apply(batches);
-        };
-        async move {
-            for batch in batches {
-                let part = Batch {
-                    mutations: batch.mutations.iter().take(mutations).cloned().collect(),
-                    positions: Vec::new(),
-                    ..batch.clone()
-                };
-                self.memory.apply(&[part]).await?;
-            }
-            Err(StoreError::Unavailable("killed".to_owned()))
-        }
-        .boxed()
-    }
-
-    fn positions<'a>(
-        &'a self,
-        projection: &'static str,
-        generation: Generation,
-    ) -> Answer<'a, BTreeMap<Shard, Position>> {
-        self.memory.positions(projection, generation)
-    }
-
-    fn get<'a>(
-        &'a self,
-        table: &'static Table,
-        generation: Generation,
-        keys: &'a [Key],
-    ) -> Answer<'a, Vec<Option<Row>>> {
-        self.memory.get(table, generation, keys)
-    }
-
-    fn get_versioned<'a>(
-        &'a self,
-        table: &'static Table,
-        generation: Generation,
-        keys: &'a [Key],
-    ) -> Answer<'a, Vec<Option<(Row, Version)>>> {
-        self.memory.get_versioned(table, generation, keys)
-    }
-
-    fn page<'a>(
-        &'a self,
-        table: &'static Table,
-        generation: Generation,
-        partition: &'a str,
-        range: PageRange,
-        direction: Direction,
-        limit: usize,
-    ) -> Answer<'a, Vec<Row>> {
-        self.memory.page(table, generation, partition, range, direction, limit)
-    }
-
-    fn scan<'a>(
-        &'a self,
-        table: &'static Table,
-        generation: Generation,
-        after: Option<Key>,
-        limit: usize,
-    ) -> Answer<'a, Vec<(Row, Version)>> {
-        self.memory.scan(table, generation, after, limit)
-    }
-
-    fn forget_deleted<'a>(
-        &'a self,
-        tables: &'a [&'static Table],
-        generation: Generation,
-        at_or_below: Version,
-    ) -> Answer<'a, ()> {
-        self.memory.forget_deleted(tables, generation, at_or_below)
-    }
-
-    fn progress(&self) -> &Progress {
-        self.memory.progress()
-    }
-}
-
 /// All projections over one store, fed by hand.
 struct Bench {
-    store: Arc<Breakable>,
+    store: Arc<Unsteady>,
     projectors: Vec<Box<dyn AnyProjector>>,
 }
 
@@ -157,6 +59,14 @@ impl Bench {
         })
     }
 
+    /// Takes in what can be read now; false when the store broke.
+    fn retry_all(&mut self, log: &crate::testkit::TestLog) -> bool {
+        self.projectors.iter_mut().all(|projector| {
+            let retried = block_on(projector.retry_parked(&log.log, log));
+            retried.is_ok_and(|retried| retried.views_parked == 0)
+        })
+    }
+
     fn rows(&self) -> Rows {
         let tables: Vec<&'static Table> = PROJECTIONS
             .iter()
@@ -176,8 +86,8 @@ fn one_pass(commits: &Commits) -> Rows {
 #[derive(Clone, Debug)]
 enum Incident {
     Restart,
-    /// Killed with so many rows of a batch written, and no position.
-    Broken(usize),
+    /// Killed with a part of a batch written, and no position.
+    Broken(Break),
     /// These commits come again.
     Again(Range<usize>),
 }
@@ -185,7 +95,7 @@ enum Incident {
 fn incidents() -> impl Strategy<Value = Vec<(usize, Option<Incident>)>> {
     let incident = prop_oneof![
         Just(Incident::Restart),
-        (0..4_usize).prop_map(Incident::Broken),
+        Break::any().prop_map(Incident::Broken),
         (0..60_usize, 1..20_usize).prop_map(|(from, length)| Incident::Again(from..from + length)),
     ];
     prop::collection::vec((1..12_usize, prop::option::of(incident)), 0..20)
@@ -204,9 +114,7 @@ proptest! {
             match incident {
                 None => {}
                 Some(Incident::Restart) => bench.restart(),
-                Some(Incident::Broken(mutations)) => {
-                    *bench.store.breaks_after.lock().expect("no test panics with it") = Some(mutations);
-                }
+                Some(Incident::Broken(how)) => bench.store.break_once(Some(how)),
                 Some(Incident::Again(range)) => {
                     let end = range.end.min(read);
                     bench.feed(&all[range.start.min(end)..end]);
@@ -217,7 +125,7 @@ proptest! {
                 // From the oldest position on, as the runner does; the others skip what they know.
                 prop_assert!(bench.feed(&all[..to]));
             }
-            *bench.store.breaks_after.lock().expect("no test panics with it") = None;
+            bench.store.break_once(None);
             read = to;
         }
         bench.feed(&all[read..]);
@@ -241,6 +149,8 @@ proptest! {
     fn what_was_parked_gives_the_same_rows_once_it_can_be_read(
         commits in commits(),
         poison in prop::collection::btree_set(0..60_usize, 0..6),
+        breaks in prop::array::uniform2(prop::option::of(Break::any())),
+        restarts in any::<bool>(),
     ) {
         let log = crate::testkit::TestLog::new();
         for (index, commit) in commits.iter().enumerate() {
@@ -250,13 +160,24 @@ proptest! {
                 log.write(commit);
             }
         }
+        let [breaks_feeding, breaks_retrying] = breaks;
         let mut bench = Bench::new();
-        bench.feed(&read_all(&log));
+        bench.store.break_once(breaks_feeding);
+        if !bench.feed(&read_all(&log)) {
+            bench.restart();
+            bench.feed(&read_all(&log));
+        }
+        let mut undisturbed = Bench::new();
+        undisturbed.feed(&read_all(&log));
+        prop_assert_eq!(bench.rows(), undisturbed.rows());
         bench.restart();
         log.heal();
-        for projector in &mut bench.projectors {
-            let retried = block_on(projector.retry_parked(&log.log, &log)).expect("parked commits can be read");
-            prop_assert_eq!(retried.views_parked, 0);
+        bench.store.break_once(breaks_retrying);
+        if !bench.retry_all(&log) {
+            if restarts {
+                bench.restart();
+            }
+            prop_assert!(bench.retry_all(&log));
         }
         let mut fresh = Bench::new();
         fresh.feed(&read_all(&log));
@@ -308,8 +229,8 @@ async fn changes_in_one_round_are_written_once() {
     let batch = feed(&mut projector, told(&commits, |_| true))
         .await
         .expect("rows have changed");
-    let [Mutation::Write { row, version: 3, .. }] = batch.mutations.as_slice() else {
-        panic!("one write at the last commit: {:?}", batch.mutations);
+    let [Mutation::Write { row, version: 3, .. }] = batch.views.as_slice() else {
+        panic!("one write at the last commit: {:?}", batch.views);
     };
     let view: Versioned<cart::CartView> = Versioned::of_row(row).expect("it is a view");
     assert_eq!((view.view.lines.len(), view.version, view.seq), (2, 3, 3));
@@ -355,7 +276,7 @@ async fn commits_that_change_no_row_write_nothing_until_there_are_many() {
     let batch = feed(&mut projector, vec![last.clone()])
         .await
         .expect("it is time to store the position");
-    assert!(batch.mutations.is_empty());
+    assert!(batch.mutations.is_empty() && batch.views.is_empty());
     assert_eq!(batch.positions.len(), 1);
 }
 

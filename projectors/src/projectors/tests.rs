@@ -17,6 +17,8 @@ use crate::testkit::samples::{
 use crate::testkit::{PATIENCE, TestLog, dump, must};
 use crate::verify::verify_all;
 
+mod outage;
+
 /// A log with some carts and a product, and projectors over a store.
 struct Fixture {
     log: TestLog,

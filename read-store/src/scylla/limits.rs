@@ -35,7 +35,7 @@ pub(super) const SCHEMA_TIME_MAX: Duration = Duration::from_secs(20);
 pub(super) const SCHEMA_AGREEMENT_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Writes under way at once, of all projections together.
-pub(super) const WRITES_IN_FLIGHT_MAX: usize = 128;
+pub(super) const WRITES_IN_FLIGHT_MAX: usize = 256;
 
 /// Reads under way at once for one call.
 pub(super) const READS_IN_FLIGHT_MAX: usize = 64;
