@@ -12,6 +12,7 @@ pub mod shard;
 mod codec;
 mod commands;
 mod error;
+mod planted;
 mod request;
 mod runner;
 mod state_db;

@@ -13,6 +13,7 @@ mod http;
 mod kept;
 pub mod limits;
 mod loader;
+mod planted;
 mod reading;
 mod schema;
 mod scope;

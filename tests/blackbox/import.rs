@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::{DEADLINE, Shop};
+use tests::{Shop, deadline};
 
 const FILE: &str = "\
 Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Image Src,Image Alt Text,Status\r
@@ -50,7 +50,7 @@ async fn until_shown(shop: &Shop, query: &str) -> Vec<Value> {
         if products.len() == 2 && products.iter().all(is_stocked) {
             return products;
         }
-        assert!(start.elapsed() < DEADLINE, "{}", answer.body);
+        assert!(start.elapsed() < deadline(), "{}", answer.body);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -11,6 +13,8 @@ pub struct Client {
     url: String,
     http: reqwest::Client,
     headers: HeaderMap,
+    /// How long one answer may take; for ever without.
+    patience: Option<Duration>,
 }
 
 /// What came back.
@@ -34,6 +38,12 @@ impl Answer {
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or("")
+    }
+
+    /// The version in its `ETag`, if it has one.
+    #[must_use]
+    pub fn version(&self) -> Option<u64> {
+        self.header("etag").trim_matches('"').parse().ok()
     }
 
     /// The problem's code; empty when it is no problem.
@@ -72,6 +82,25 @@ impl Client {
             url: url.to_owned(),
             http: reqwest::Client::new(),
             headers: HeaderMap::new(),
+            patience: None,
+        }
+    }
+
+    /// The same client, of another node of the shop.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same client, which waits no longer than that for an answer.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self {
+            patience: Some(patience),
+            ..self.clone()
         }
     }
 
@@ -156,6 +185,7 @@ impl Client {
 
     async fn answer(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
         let mut request = request.build()?;
+        *request.timeout_mut() = self.patience;
         for (name, value) in &self.headers {
             request.headers_mut().insert(name, value.clone());
         }

@@ -1,23 +1,29 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::deployment::Deployment;
-use crate::{Client, DEADLINE};
+use crate::Client;
+use crate::deployment::{Deployment, Engines};
 
-/// A running shop with a data directory of its own, and on a cluster topics and keyspaces of its own; stopped and
-/// removed at the end.
+/// How often it is asked whether something has happened.
+const ASKED_EVERY: Duration = Duration::from_millis(10);
+
+/// A running shop, or one node of it, with a data directory of its own; stopped and removed at the end.
 pub struct Shop {
-    data: TempDir,
-    deployment: Deployment,
     process: Option<Child>,
-    /// Whether its first start fills it with the demo products.
-    demo: bool,
     /// Where it answers; the address is kept over restarts.
     url: String,
+    data: Arc<TempDir>,
+    /// Where the secrets are: the data directory of the first node.
+    secrets: Arc<TempDir>,
+    /// What every start finds in its environment.
+    environment: Vec<(String, String)>,
+    /// Whether its first start fills it with the demo products.
+    demo: bool,
+    deployment: Arc<Deployment>,
 }
 
 impl Shop {
@@ -27,7 +33,7 @@ impl Shop {
     /// When it does not become ready.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_with(false)
+        Self::new(Deployment::of_this_run()).started()
     }
 
     /// Starts a shop with the demo products.
@@ -36,21 +42,73 @@ impl Shop {
     /// When it does not become ready.
     #[must_use]
     pub fn start_demo() -> Self {
-        Self::start_with(true)
+        let mut shop = Self::new(Deployment::of_this_run());
+        shop.demo = true;
+        shop.started()
     }
 
-    fn start_with(demo: bool) -> Self {
-        let data = TempDir::new().expect("a temporary directory can be made");
-        let mut shop = Self {
-            data,
-            deployment: Deployment::of_this_run(),
+    /// A shop that runs embedded, whatever this run of the tests is on. It is not started.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self::new(Deployment::Embedded)
+    }
+
+    /// A shop on engines of the test's own. It is not started.
+    #[must_use]
+    pub fn on(engines: &Engines) -> Self {
+        Self::new(Deployment::on(engines.clone(), false))
+    }
+
+    /// Another node of the same shop, with a data directory of its own. It is not started.
+    ///
+    /// # Panics
+    /// When no directory can be made for it.
+    #[must_use]
+    pub fn another_node(&self) -> Self {
+        Self {
             process: None,
-            demo,
             url: String::new(),
-        };
-        shop.spawn(&[]);
-        shop.url = shop.wait_until_ready();
-        shop
+            data: new_directory(),
+            secrets: Arc::clone(&self.secrets),
+            environment: self.environment.clone(),
+            demo: false,
+            deployment: Arc::clone(&self.deployment),
+        }
+    }
+
+    fn new(deployment: Deployment) -> Self {
+        let data = new_directory();
+        Self {
+            process: None,
+            url: String::new(),
+            secrets: Arc::clone(&data),
+            data,
+            environment: Vec::new(),
+            demo: false,
+            deployment: Arc::new(deployment),
+        }
+    }
+
+    /// The same shop, whose starts find this in their environment.
+    #[must_use]
+    pub fn with(mut self, variable: &str, value: &str) -> Self {
+        self.environment.push((variable.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts it and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it does not become ready.
+    #[must_use]
+    pub fn started(mut self) -> Self {
+        self.restart();
+        self
+    }
+
+    /// From now on starts find this in their environment no more.
+    pub fn without(&mut self, variable: &str) {
+        self.environment.retain(|(name, _)| name != variable);
     }
 
     /// A client of this shop.
@@ -83,10 +141,29 @@ impl Shop {
         self.data.path()
     }
 
+    /// What its topics begin with, on a cluster.
+    #[must_use]
+    pub fn prefix(&self) -> Option<&str> {
+        self.deployment.prefix()
+    }
+
+    /// How long a condition of this shop is waited for before a test fails.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        self.deployment.deadline()
+    }
+
     /// Its process id, while it runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.process.as_ref().map(Child::id)
+    }
+
+    /// All that it has printed since the first start.
+    #[must_use]
+    pub fn output(&self) -> String {
+        let bytes = std::fs::read(self.data.path().join("output.txt")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Runs another command of the program on the same data directory, to its end.
@@ -97,6 +174,7 @@ impl Shop {
     pub fn run(&self, arguments: &[&str]) -> std::process::Output {
         self.command()
             .args(arguments)
+            .env_remove("FAILPOINTS")
             .stdin(Stdio::null())
             .output()
             .expect("the program can be run")
@@ -110,21 +188,50 @@ impl Shop {
         }
     }
 
+    /// SIGSTOP: it is there and answers nothing.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// SIGCONT.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
     /// SIGTERM, and waits for the end.
     ///
     /// # Panics
     /// When it does not end, or not with success.
     pub fn stop(&mut self) {
+        if self.process.is_none() {
+            return;
+        }
+        self.signal("-TERM");
         let Some(mut process) = self.process.take() else { return };
-        let terminated = Command::new("kill")
-            .args(["-TERM", &process.id().to_string()])
-            .status()
-            .expect("kill can be run");
-        assert!(terminated.success(), "the signal was sent");
-        let status = wait_for("the program ends", || {
-            process.try_wait().expect("its state can be read")
-        });
-        assert!(status.success(), "it ended with {status}");
+        let start = Instant::now();
+        loop {
+            if let Some(status) = process.try_wait().expect("its state can be read") {
+                assert!(status.success(), "it ended with {status}:\n{}", self.output());
+                return;
+            }
+            if start.elapsed() > self.deadline() {
+                let _ = process.kill();
+                panic!("it does not end after SIGTERM:\n{}", self.output());
+            }
+            std::thread::sleep(ASKED_EVERY);
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.pid().expect("it runs");
+        let sent = Command::new("kill").args([signal, &pid.to_string()]).status();
+        assert!(sent.expect("kill can be run").success(), "{signal} was sent");
     }
 
     /// Whether the process has ended by itself (a crash at a labelled step); reaps it.
@@ -157,7 +264,19 @@ impl Shop {
     pub fn restart_with(&mut self, environment: &[(&str, &str)]) {
         self.kill();
         self.spawn(environment);
-        self.url = self.wait_until_ready();
+        if let Err(why) = self.wait_until_ready() {
+            panic!("{why}");
+        }
+    }
+
+    /// Starts it again on the same data.
+    ///
+    /// # Errors
+    /// It does not become ready; what it said.
+    pub fn try_restart(&mut self) -> Result<(), String> {
+        self.kill();
+        self.spawn(&[]);
+        self.wait_until_ready()
     }
 
     /// Starts it again with more environment, in which it is to die, and waits until it has.
@@ -169,9 +288,15 @@ impl Shop {
         self.spawn(environment);
         let start = Instant::now();
         while !self.has_ended() {
-            assert!(start.elapsed() < DEADLINE, "it does not die of {environment:?}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            assert!(start.elapsed() < self.deadline(), "it does not die of {environment:?}");
+            tokio::time::sleep(ASKED_EVERY).await;
         }
+    }
+
+    /// Starts it and does not wait.
+    pub fn begin(&mut self) {
+        self.kill();
+        self.spawn(&[]);
     }
 
     fn command(&self) -> Command {
@@ -179,7 +304,9 @@ impl Shop {
         command
             .envs(self.deployment.environment())
             .env("TILLROLL_DATA", self.data.path())
-            .env("TILLROLL_LOG", "warn");
+            .env("TILLROLL_SECRETS", self.secrets.path())
+            .env("TILLROLL_LOG", "warn")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -206,22 +333,26 @@ impl Shop {
         self.process = Some(process);
     }
 
-    fn wait_until_ready(&mut self) -> String {
+    /// Waits until it serves.
+    ///
+    /// # Errors
+    /// It does not, or has ended; what it said.
+    pub fn wait_until_ready(&mut self) -> Result<(), String> {
         let start = Instant::now();
         let file = self.data.path().join("operator.json");
         loop {
             if let Some(url) = operator_url(&file).filter(|url| answers_ready(url)) {
-                return url;
+                self.url = url;
+                return Ok(());
             }
             let ended = self.has_ended();
-            if ended || start.elapsed() > DEADLINE {
-                let output = std::fs::read_to_string(self.data.path().join("output.txt")).unwrap_or_default();
-                panic!(
-                    "the shop is not ready after {:?} (ended: {ended}); it said:\n{output}",
-                    start.elapsed()
-                );
+            if ended || start.elapsed() > self.deadline() {
+                let (after, output) = (start.elapsed(), self.output());
+                return Err(format!(
+                    "the shop is not ready after {after:?} (ended: {ended}); it said:\n{output}"
+                ));
             }
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(ASKED_EVERY);
         }
     }
 }
@@ -229,8 +360,11 @@ impl Shop {
 impl Drop for Shop {
     fn drop(&mut self) {
         self.kill();
-        self.deployment.remove();
     }
+}
+
+fn new_directory() -> Arc<TempDir> {
+    Arc::new(TempDir::new().expect("a temporary directory can be made"))
 }
 
 fn operator_url(file: &Path) -> Option<String> {
@@ -252,21 +386,6 @@ fn answers_ready(url: &str) -> bool {
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     let mut answer = [0; 12];
     stream.write_all(request.as_bytes()).is_ok() && stream.read_exact(&mut answer).is_ok() && answer.ends_with(b"200")
-}
-
-/// Asks until there is an answer.
-///
-/// # Panics
-/// After [`DEADLINE`], with what was waited for.
-pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(start.elapsed() < DEADLINE, "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// The program under test: `TILLROLL_TEST_BINARY`, or built once by cargo, with its labelled steps.

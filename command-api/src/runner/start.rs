@@ -17,6 +17,7 @@ use super::Runner;
 use super::cell::Cell;
 use crate::codec::Codec;
 use crate::commands::Commands;
+use crate::planted;
 use crate::reference::{REFERENCE_STREAMS, REFERENCE_TOPICS, SharedReference};
 use crate::shard::{Changed, Identity, Machine, Versioned};
 use crate::state_db::{StateDb, StateDbError};
@@ -102,9 +103,13 @@ fn open(options: Options, log: Arc<dyn EventLog>, codec: Arc<dyn Codec>) -> Resu
             identity,
             checkpoint.map(fold_at).unwrap_or_default(),
             checkpoint.map_or_else(Default::default, |checkpoint| checkpoint.at),
-        );
+        )
+        .broken_by(planted::mutant());
         read_reference(&state_db, &reference, shard, machine.fold().seq)?;
-        let unfinished: BTreeMap<StreamId, Versioned> = state_db.unfinished(shard)?.into_iter().collect();
+        let mut unfinished: BTreeMap<StreamId, Versioned> = state_db.unfinished(shard)?.into_iter().collect();
+        if planted::resumes_no_process() {
+            unfinished.clear();
+        }
         cells.insert(shard, Cell::new(machine, unfinished));
     }
     // A log that checks the owner itself refuses what others write; there is nothing to hear of.

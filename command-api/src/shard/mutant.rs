@@ -1,6 +1,6 @@
 //! Broken rules, one at a time: the model check proves that it notices each of them.
 
-/// Which rule is broken. Only the model check breaks any.
+/// Which rule is broken. Only the model check and the fault harness break any.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mutant {

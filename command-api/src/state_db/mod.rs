@@ -17,6 +17,7 @@ use event_log::{Checkpoint, EventLog};
 use rusqlite::Connection;
 use thiserror::Error;
 
+use crate::planted;
 use crate::shard::{Committed, Loaded, Versioned};
 
 mod batch;
@@ -86,6 +87,9 @@ impl StateDb {
     pub(crate) fn open(directory: &Path, log: Arc<dyn EventLog>) -> Result<Self, StateDbError> {
         let file = directory.join(FILE_NAME);
         let connection = schema::open(&file)?;
+        if planted::forgets_keys_at_restart() {
+            connection.execute("DELETE FROM answers", [])?;
+        }
         let checkpoints = reader::checkpoints(&connection)?;
         let shards = log.shards().into_iter();
         let written = shards.map(|shard| {

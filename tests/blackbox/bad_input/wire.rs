@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tests::{DEADLINE, Shop};
+use tests::{Shop, deadline};
 
 use super::commits;
 
@@ -24,7 +24,7 @@ fn exchange(shop: &Shop, request: &[u8]) -> String {
 fn connect(shop: &Shop) -> TcpStream {
     let address = shop.url().strip_prefix("http://").expect("an address");
     let stream = TcpStream::connect(address).expect("the shop listens");
-    stream.set_read_timeout(Some(DEADLINE)).expect("a timeout can be set");
+    stream.set_read_timeout(Some(deadline())).expect("a timeout can be set");
     stream
 }
 
