@@ -24,6 +24,8 @@ use crate::membership::Membership;
 const ASK_EVERY: Duration = Duration::from_millis(500);
 /// How long that may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// How long it may take until a node that has just begun is known: two heartbeats to join, and to be asked for.
+const KNOWN_WITHIN: Duration = Duration::from_secs(5);
 /// How long one look for the group's events takes.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -32,7 +34,7 @@ pub struct KafkaMembership {
     node: String,
     alive: Arc<Mutex<BTreeSet<String>>>,
     signal: Signal,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl KafkaMembership {
@@ -61,8 +63,20 @@ impl KafkaMembership {
             node: options.node.clone(),
             alive,
             signal,
-            thread: Some(thread.map_err(|error| KafkaError::Thread(error.to_string()))?),
+            thread: Mutex::new(Some(thread.map_err(|error| KafkaError::Thread(error.to_string()))?)),
         })
+    }
+
+    /// Leaves the group, so that nobody waits for the session to end. Waits for that, within limits.
+    pub fn leave(&self) {
+        self.signal.close();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let end = move || {
+            if thread.is_some_and(|thread| thread.join().is_err()) {
+                tracing::error!("the thread of the membership has panicked");
+            }
+        };
+        dispose([Box::new(end) as Box<dyn FnOnce() + Send>]);
     }
 }
 
@@ -70,19 +84,15 @@ impl Membership for KafkaMembership {
     fn is_alive(&self, node: &str) -> bool {
         node == self.node || self.alive.lock().unwrap_or_else(PoisonError::into_inner).contains(node)
     }
+
+    fn delay(&self) -> Duration {
+        KNOWN_WITHIN
+    }
 }
 
 impl Drop for KafkaMembership {
-    /// Leaves the group, so that nobody waits for the session to end.
     fn drop(&mut self) {
-        self.signal.close();
-        let thread = self.thread.take();
-        let end = move || {
-            if thread.is_some_and(|thread| thread.join().is_err()) {
-                tracing::error!("the thread of the membership has panicked");
-            }
-        };
-        dispose([Box::new(end) as Box<dyn FnOnce() + Send>]);
+        self.leave();
     }
 }
 
