@@ -57,11 +57,9 @@ impl Guard {
             ..Told::default()
         };
         while !told.is_closing {
-            if let Some(number) = told.dead_producer
-                && let Err(error) = self.inner.producer.replace(number)
-            {
+            if let Err(error) = self.inner.producer.replace_if_dead() {
                 tracing::error!(%error, "the producer cannot be replaced, trying again");
-                self.inner.signal.producer_died(number);
+                self.inner.signal.suspect();
             }
             self.is_astray |= told.is_astray;
             if let Err(error) = self.look(told.is_astray) {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use domain::stream::Shard;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
-use rdkafka::error::{KafkaError as RdKafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError as RdKafkaError;
 use rdkafka::message::{DeliveryResult, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
 
@@ -29,7 +29,6 @@ const METADATA_WITHIN: Duration = Duration::from_secs(3);
 
 /// What the library calls with every answer.
 struct Context {
-    number: u64,
     sending: Arc<Sending>,
     signal: Signal,
 }
@@ -37,9 +36,7 @@ struct Context {
 impl ClientContext for Context {
     fn error(&self, error: RdKafkaError, reason: &str) {
         tracing::warn!(%error, reason, "kafka producer");
-        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
-            self.signal.producer_died(self.number);
-        }
+        // The guard looks whether the producer can go on.
         self.signal.suspect();
     }
 }
@@ -96,7 +93,6 @@ impl Producer {
     fn make(&self) -> Result<Current, KafkaError> {
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let context = Context {
-            number,
             sending: Arc::clone(&self.sending),
             signal: self.signal.clone(),
         };
@@ -152,9 +148,7 @@ impl Producer {
             };
             let why = error.to_string();
             tracing::warn!(why, "the producer takes nothing");
-            if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
-                self.signal.producer_died(current.number);
-            }
+            self.signal.suspect();
             if number == first {
                 self.sending.take_back(numbers);
                 return Err(LogError::Unavailable(why));
@@ -181,25 +175,34 @@ impl Producer {
         producer.send(record).map_err(|(error, _)| error)
     }
 
-    /// Puts a new producer in the place of the dead one of that number. What that one had on its way is unknown
-    /// then. To be tried again when it fails.
-    pub(super) fn replace(&self, number: u64) -> Result<(), KafkaError> {
-        if self.number().is_some_and(|current| current != number) {
-            return Ok(());
+    /// Puts a new producer in the place of one that can go on no more, or that could not be made. What that one had
+    /// on its way is unknown then. True when there is a new one; to be tried again when it fails.
+    pub(super) fn replace_if_dead(&self) -> Result<bool, KafkaError> {
+        if self.is_alive() {
+            return Ok(false);
         }
         if let Some(dead) = self.take() {
+            let number = dead.number;
             end(dead);
             self.sending.abandon(number, "the producer died");
         }
         self.put(self.make()?);
         tracing::warn!("the producer was replaced");
         self.warm_up();
-        Ok(())
+        Ok(true)
     }
 
-    fn number(&self) -> Option<u64> {
+    fn is_alive(&self) -> bool {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.as_ref().map(|current| current.number)
+        let died = |current: &Current| current.producer.client().fatal_error();
+        match current.as_ref().map(died) {
+            Some(None) => true,
+            Some(Some((code, reason))) => {
+                tracing::error!(%code, reason, "the producer can go on no more");
+                false
+            }
+            None => false,
+        }
     }
 
     /// Takes nothing more, waits a moment for what is on its way, and lets the brokers go.
@@ -216,3 +219,6 @@ impl Producer {
 fn end(current: Current) {
     dispose([Box::new(move || drop(current)) as Box<dyn FnOnce() + Send>]);
 }
+
+#[cfg(test)]
+mod tests;

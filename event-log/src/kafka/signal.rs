@@ -22,8 +22,6 @@ pub(super) struct Told {
     pub(super) is_suspect: bool,
     /// A consumer lost its place: it hears nothing of at least one partition.
     pub(super) is_astray: bool,
-    /// The producer of this number takes nothing more.
-    pub(super) dead_producer: Option<u64>,
     /// The log is being closed. Once told, always told.
     pub(super) is_closing: bool,
 }
@@ -50,10 +48,6 @@ impl Signal {
 
     pub(super) fn astray(&self) {
         self.tell(|told| told.is_astray = true);
-    }
-
-    pub(super) fn producer_died(&self, number: u64) {
-        self.tell(|told| told.dead_producer = told.dead_producer.max(Some(number)));
     }
 
     pub(super) fn close(&self) {
