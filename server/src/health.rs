@@ -63,6 +63,7 @@ async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
         "status": if is_ready { "ready" } else { "not ready" },
         "at": jiff::Timestamp::now().to_string(),
         "commands": commands,
+        "readStore": if health.projectors.waits_for_store().is_none() { "serving" } else { "unavailable" },
         "projections": projections,
     });
     (
