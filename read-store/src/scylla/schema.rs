@@ -41,7 +41,7 @@ impl ScyllaStore {
         generation: Generation,
     ) -> Result<(), StoreError> {
         // One at a time: what the next one needs may be there by then.
-        let _changing = self.schema.lock().await;
+        let changing = self.schema.lock().await;
         let layouts = self.layouts().await?;
         let mut is_changed = false;
         for table in with_positions(tables) {
@@ -58,7 +58,7 @@ impl ScyllaStore {
         if is_changed {
             tell_driver(&self.link).await?;
         }
-        drop(_changing);
+        drop(changing);
         for projection in projections(tables) {
             let positions = self.read_positions(projection, generation).await?;
             let reached = positions.iter().map(|(shard, position)| (*shard, position.seq));

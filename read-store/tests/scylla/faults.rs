@@ -142,7 +142,7 @@ async fn a_paused_node_is_given_up_in_time_and_found_again_within_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_position_is_never_written_before_its_rows_are_acknowledged() {
+async fn a_view_waits_for_the_answers_to_its_rows_and_a_position_for_both() {
     let keyspace = Keyspace::shared();
     let proxy = Proxy::start(keyspace.address()).expect("a proxy can be started");
     let behind = ScyllaStore::open(keyspace.options_at(&proxy.address())).await;
@@ -154,11 +154,9 @@ async fn a_position_is_never_written_before_its_rows_are_acknowledged() {
     assert!(matches!(lost, Err(StoreError::Unavailable(_))), "{lost:?}");
     let direct = keyspace.open().await;
     let positions = direct.positions("trial", 1).await.expect("positions can be read");
-    assert_eq!(
-        positions.get(&SHARD),
-        Some(&position(1)),
-        "the answer to its rows was lost"
-    );
+    assert_eq!(positions.get(&SHARD), Some(&position(1)));
+    let view = direct.get(&VIEWS, 1, &[Key::of("stream 2".to_owned())]).await;
+    assert_eq!(view, Ok(vec![None]), "the answers to its rows were lost");
     assert_eq!(behind.progress().seq("trial", 1, SHARD), 1);
     proxy.heal();
     let recovered = apply_at_last(&behind, &[commit(2)]).await;
