@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::port::{Append, Deliveries, EventLog, LogError, PAYLOAD_BYTES_MAX, Record, Scan};
 
 mod asker;
+mod batch;
 mod client;
 mod dispose;
 mod guard;
@@ -40,6 +41,7 @@ mod tail;
 mod topics;
 
 use asker::Asker;
+use batch::Batch;
 use dispose::dispose;
 use known::{Births, Damage};
 pub use membership::KafkaMembership;
@@ -184,15 +186,14 @@ impl EventLog for KafkaLog {
         if let Some(damage) = self.inner.damage.of(shard) {
             return Err(damage);
         }
-        let mut records = self.inner.recent.from(shard, from, records_max.max(1));
-        let mut bytes = 0;
-        let fits = |record: &&Arc<Record>| {
-            let is_first = bytes == 0;
-            bytes += record.payload.len().max(1);
-            is_first || bytes <= bytes_max
-        };
-        records.truncate(records.iter().take_while(fits).count());
-        Ok(records)
+        let mut batch = Batch::new(records_max, bytes_max);
+        for record in self.inner.recent.from(shard, from, batch.room()) {
+            if !batch.fits(&record) {
+                break;
+            }
+            batch.push(record);
+        }
+        Ok(batch.records)
     }
 
     fn scan(&self, from: BTreeMap<Shard, i64>) -> Box<dyn Scan> {

@@ -22,16 +22,26 @@ pub(super) const SESSION_MS: u32 = 6_000;
 const HEARTBEAT_MS: u32 = 500;
 
 /// What the log's clients tell beside their work: that something may be wrong.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Context {
     pub(super) signal: Signal,
 }
 
 impl ClientContext for Context {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        tell(facility, message);
+    }
+
     fn error(&self, error: RdKafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "kafka");
+        tell(&error.to_string(), reason);
         self.signal.suspect();
     }
+}
+
+/// What the library says of its connections. It says it again and again, and for each client: what an operator must
+/// know is told by the guard, once.
+pub(super) fn tell(what: &str, message: &str) {
+    tracing::debug!(target: "librdkafka", what, message);
 }
 
 impl ConsumerContext for Context {}

@@ -31,8 +31,9 @@ pub(super) fn spawn(inner: Arc<Inner>, consumer: Arc<TailConsumer>) -> std::io::
         inner,
         consumer,
         regressed: BTreeMap::new(),
-        before: BTreeMap::new(),
+        noted: (Instant::now(), BTreeMap::new()),
         is_astray: false,
+        is_answered: true,
     };
     std::thread::Builder::new()
         .name("log-guard".to_owned())
@@ -44,10 +45,12 @@ struct Guard {
     consumer: Arc<TailConsumer>,
     /// Since when partitions have ended before what was read of them.
     regressed: BTreeMap<Shard, Instant>,
-    /// Where the tail was at the last look.
-    before: BTreeMap<Shard, i64>,
+    /// When it was last noted where the tail is, and where it was.
+    noted: (Instant, BTreeMap<Shard, i64>),
     /// The tail is to be placed again.
     is_astray: bool,
+    /// Whether the brokers answered at the last look.
+    is_answered: bool,
 }
 
 impl Guard {
@@ -62,15 +65,24 @@ impl Guard {
                 self.inner.signal.suspect();
             }
             self.is_astray |= told.is_astray;
-            if let Err(error) = self.look(told.is_astray) {
-                tracing::debug!(%error, "the brokers do not say whether the log is still the same");
-            }
+            let looked = self.look();
+            self.tell_operator(&looked);
             std::thread::sleep(LOOK_PAUSE);
             told = self.inner.signal.wait(LOOK_EVERY);
         }
     }
 
-    fn look(&mut self, was_lost: bool) -> Result<(), LogError> {
+    /// Tells once that the brokers are silent, and once that they are back.
+    fn tell_operator(&mut self, looked: &Result<(), LogError>) {
+        match looked {
+            Err(error) if self.is_answered => tracing::warn!(%error, "the brokers do not say what the log is"),
+            Ok(()) if !self.is_answered => tracing::info!("the brokers answer again"),
+            _ => {}
+        }
+        self.is_answered = looked.is_ok();
+    }
+
+    fn look(&mut self) -> Result<(), LogError> {
         let sound: Vec<Shard> = self
             .inner
             .shards
@@ -85,11 +97,13 @@ impl Guard {
         self.find_trimmed(&begins);
         self.find_regressed(&nexts, &ends);
         self.find_reborn(&ends)?;
-        if was_lost {
+        if self.is_astray {
             self.compare_last()?;
         }
-        self.place_again(&nexts, &ends);
-        self.before = nexts;
+        let is_silent = self.is_silent(nexts, &ends);
+        if is_silent || self.is_astray {
+            self.place_again();
+        }
         Ok(())
     }
 
@@ -166,23 +180,28 @@ impl Guard {
         Ok(())
     }
 
-    /// Places the tail again where it lost its place or has fallen silent with records to come.
-    fn place_again(&mut self, nexts: &BTreeMap<Shard, i64>, ends: &BTreeMap<Shard, i64>) {
-        let is_silent = |(shard, end): (&Shard, &i64)| {
-            let next = nexts.get(shard);
-            next < Some(end) && next == self.before.get(shard)
-        };
-        let is_silent = ends.iter().any(is_silent);
-        if !(self.is_astray || is_silent) {
-            return;
+    /// Whether a partition has had records to come for a while, and the tail has told of none.
+    fn is_silent(&mut self, nexts: BTreeMap<Shard, i64>, ends: &BTreeMap<Shard, i64>) -> bool {
+        let (noted_at, noted) = &self.noted;
+        if noted_at.elapsed() < LOOK_EVERY {
+            return false;
         }
+        let stands = |(shard, end): (&Shard, &i64)| {
+            let next = nexts.get(shard);
+            next < Some(end) && next == noted.get(shard)
+        };
+        let is_silent = ends.iter().any(stands);
+        self.noted = (Instant::now(), nexts);
+        is_silent
+    }
+
+    fn place_again(&mut self) {
         let mut places = self.inner.recent.nexts();
         places.retain(|shard, _| self.is_sound(*shard));
-        let placed = place::go_to(&self.consumer, &places, &self.inner.names);
-        match placed {
-            Ok(()) => tracing::info!(is_silent, "the consumer of the log's tail was placed again"),
-            Err(error) => return tracing::warn!(%error, "the consumer of the log's tail cannot be placed again"),
+        if let Err(error) = place::go_to(&self.consumer, &places, &self.inner.names) {
+            return tracing::warn!(%error, "the consumer of the log's tail cannot be placed again");
         }
+        tracing::info!("the consumer of the log's tail was placed again");
         self.is_astray = false;
         // Who follows reads what the silence has cost.
         self.inner.announce(Vec::new(), true);

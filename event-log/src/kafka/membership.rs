@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rdkafka::client::ClientContext;
-use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError as RdKafkaError, KafkaResult};
 use rdkafka::topic_partition_list::TopicPartitionList;
@@ -133,8 +133,12 @@ impl Asking {
 struct Member;
 
 impl ClientContext for Member {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        client::tell(facility, message);
+    }
+
     fn error(&self, error: RdKafkaError, reason: &str) {
-        tracing::debug!(%error, reason, "kafka membership");
+        client::tell(&error.to_string(), reason);
     }
 }
 

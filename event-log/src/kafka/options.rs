@@ -8,6 +8,9 @@ use thiserror::Error;
 /// Most characters of a prefix.
 pub const PREFIX_CHARS_MAX: usize = 32;
 
+/// The shortest time after which an outcome may be called unknown.
+const DELIVER_WITHIN_MIN: Duration = Duration::from_secs(1);
+
 /// How a log on Kafka is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaOptions {
@@ -63,6 +66,8 @@ impl KafkaOptions {
             format!("{} partitions", self.partitions)
         } else if self.replication < 1 {
             format!("replication {}", self.replication)
+        } else if self.deliver_within < DELIVER_WITHIN_MIN {
+            format!("{:?} to deliver a record", self.deliver_within)
         } else if self.node.is_empty() {
             "a node needs a name".to_owned()
         } else {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::stream::Shard;
 use rdkafka::client::ClientContext;
-use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::error::KafkaError as RdKafkaError;
 use rdkafka::message::{DeliveryResult, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
@@ -34,8 +34,12 @@ struct Context {
 }
 
 impl ClientContext for Context {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        client::tell(facility, message);
+    }
+
     fn error(&self, error: RdKafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "kafka producer");
+        client::tell(&error.to_string(), reason);
         // The guard looks whether the producer can go on.
         self.signal.suspect();
     }

@@ -79,6 +79,9 @@ impl Readers {
         let deadline = Instant::now() + SEAT_WITHIN;
         let mut state = self.state();
         loop {
+            if self.signal.is_closing() {
+                return Err(LogError::Unavailable("the log is closed".to_owned()));
+            }
             if let Some(seat) = state.take_best(reader) {
                 return Ok(seat);
             }
@@ -106,15 +109,21 @@ impl Readers {
     /// Gives a consumer back, standing where its reader will go on.
     pub(super) fn give_back(&self, mut seat: Seat, reader: u64) {
         seat.reader = Some(reader);
-        self.state().idle.push(seat);
-        self.freed.notify_one();
+        self.keep(seat);
     }
 
     /// Gives a consumer back that nobody will go on with.
     pub(super) fn give_up(&self, mut seat: Seat) {
         seat.leave();
+        self.keep(seat);
+    }
+
+    fn keep(&self, seat: Seat) {
         self.state().idle.push(seat);
         self.freed.notify_one();
+        if self.signal.is_closing() {
+            self.close();
+        }
     }
 
     /// The reader has ended: what stands ready for it is let go.

@@ -10,6 +10,7 @@ use rdkafka::error::KafkaError as RdKafkaError;
 use rdkafka::message::{BorrowedMessage, Message};
 
 use super::Inner;
+use super::batch::Batch;
 use super::readers::Seat;
 use super::record::decode;
 use crate::port::{LogError, Record, Scan};
@@ -39,39 +40,6 @@ pub(super) struct KafkaScan {
     reads_memory: bool,
     /// How often it was heard, since the last record, that records are missing.
     doubts: u32,
-}
-
-/// What one look has found.
-struct Batch {
-    records: Vec<Arc<Record>>,
-    bytes: usize,
-    records_max: usize,
-    bytes_max: usize,
-}
-
-impl Batch {
-    fn new(records_max: usize, bytes_max: usize) -> Self {
-        Self {
-            records: Vec::new(),
-            bytes: 0,
-            records_max: records_max.max(1),
-            bytes_max,
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.records.len() >= self.records_max
-    }
-
-    fn fits(&self, record: &Record) -> bool {
-        let bytes = self.bytes.saturating_add(record.payload.len());
-        self.records.is_empty() || (!self.is_full() && bytes <= self.bytes_max)
-    }
-
-    fn push(&mut self, record: Arc<Record>) {
-        self.bytes += record.payload.len();
-        self.records.push(record);
-    }
 }
 
 /// What comes of what a consumer gave.
@@ -126,7 +94,7 @@ impl KafkaScan {
             }
         }
         if self.ends.is_empty() {
-            self.damage = self.find_trimmed_head()?;
+            self.damage = self.find_trimmed_head(&ends)?;
         }
         if self.damage.is_none() {
             self.ends = ends;
@@ -135,8 +103,13 @@ impl KafkaScan {
     }
 
     /// A shard whose wanted records are gone; it is read on behind them.
-    fn find_trimmed_head(&mut self) -> Result<Option<LogError>, LogError> {
-        let begins = self.inner.asker.begins(self.wanted.keys().copied())?;
+    fn find_trimmed_head(&mut self, ends: &BTreeMap<Shard, i64>) -> Result<Option<LogError>, LogError> {
+        let is_pending = |(shard, next): &(&Shard, &i64)| ends.get(shard).is_some_and(|end| *next < end);
+        let pending: Vec<Shard> = self.wanted.iter().filter(is_pending).map(|(shard, _)| *shard).collect();
+        if pending.is_empty() {
+            return Ok(None);
+        }
+        let begins = self.inner.asker.begins(pending)?;
         for (shard, next) in &mut self.wanted {
             if let Some(begin) = begins.get(shard).filter(|begin| *begin > next) {
                 let why = format!("it is gone: the first record that is still there has offset {begin}");
@@ -149,8 +122,7 @@ impl KafkaScan {
 
     fn read_memory(&mut self, batch: &mut Batch) {
         for (shard, next) in &mut self.wanted {
-            let room = batch.records_max.saturating_sub(batch.records.len());
-            for record in self.inner.recent.from(*shard, *next, room) {
+            for record in self.inner.recent.from(*shard, *next, batch.room()) {
                 if !batch.fits(&record) {
                     return;
                 }

@@ -8,14 +8,14 @@ use futures::executor::block_on;
 use rdkafka::admin::{
     AdminClient, AdminOptions, ConfigResource, NewTopic, OwnedResourceSpecifier, ResourceSpecifier, TopicReplication,
 };
-use rdkafka::client::DefaultClientContext;
-use rdkafka::config::FromClientConfig;
+use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::MetadataTopic;
 
+use super::client::{self, Context};
 use super::names::Names;
 use super::options::WrongTopic;
-use super::{KafkaError, KafkaOptions, RECORD_BYTES_MAX, client};
+use super::{KafkaError, KafkaOptions, RECORD_BYTES_MAX};
 
 /// How long one question to the brokers may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -27,7 +27,7 @@ pub(super) fn prepare(options: &KafkaOptions, names: &Names) -> Result<(), Kafka
     let preparing = Preparing {
         options,
         names,
-        admin: AdminClient::from_config(&client::admin(options))?,
+        admin: AdminClient::from_config_and_context(&client::admin(options), Context::default())?,
         begun: Instant::now(),
     };
     let found = preparing.wait_for_brokers()?;
@@ -51,7 +51,7 @@ pub(super) fn prepare(options: &KafkaOptions, names: &Names) -> Result<(), Kafka
 struct Preparing<'a> {
     options: &'a KafkaOptions,
     names: &'a Names,
-    admin: AdminClient<DefaultClientContext>,
+    admin: AdminClient<Context>,
     begun: Instant,
 }
 
