@@ -22,7 +22,9 @@ pub(crate) enum QueryError {
     Store(StoreError),
     /// A projection has no rows to read yet.
     NotBuilt(&'static str),
-    /// A personal field cannot be opened now.
+    /// The key of a personal field cannot be had now.
+    KeysUnavailable(String),
+    /// A personal field cannot be opened.
     Sealed(String),
 }
 
@@ -53,7 +55,9 @@ impl QueryError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Argument { code, .. } => code,
-            Self::Store(StoreError::Unavailable(_)) | Self::NotBuilt(_) => "query.unavailable",
+            Self::Store(StoreError::Unavailable(_)) | Self::NotBuilt(_) | Self::KeysUnavailable(_) => {
+                "query.unavailable"
+            }
             Self::Store(StoreError::Damaged(_)) | Self::Sealed(_) => "query.internal",
         }
     }
@@ -62,7 +66,7 @@ impl QueryError {
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Argument { message, .. } => message.clone(),
-            Self::Store(StoreError::Unavailable(_)) | Self::NotBuilt(_) => {
+            Self::Store(StoreError::Unavailable(_)) | Self::NotBuilt(_) | Self::KeysUnavailable(_) => {
                 "this cannot be read just now; try again".to_owned()
             }
             Self::Store(StoreError::Damaged(_)) | Self::Sealed(_) => "something is wrong on our side".to_owned(),
@@ -74,6 +78,7 @@ impl QueryError {
             Self::Argument { .. } => {}
             Self::Store(error) => tracing::error!(%error, "a query cannot be answered"),
             Self::NotBuilt(projection) => tracing::warn!(projection, "a query reads a projection without rows"),
+            Self::KeysUnavailable(why) => tracing::warn!(why, "the key of a personal field cannot be had for now"),
             Self::Sealed(what) => tracing::error!(what, "a personal field cannot be opened"),
         }
     }

@@ -50,6 +50,10 @@ pub const LANGUAGES_MAX: usize = 20;
 pub const CONSISTENCY_WAIT_MS_MAX: u64 = 2_000;
 /// How long a client may take to send a request's body.
 pub const BODY_MS_MAX: u64 = 10_000;
+/// Most personal fields that may wait for the store of keys at once; further ones wait for them.
+pub const KEYS_READ_AT_ONCE_MAX: usize = 32;
+/// How long all personal fields of a request may wait for their turn to ask the store of keys.
+pub const KEY_WAIT_MS_MAX: u64 = 2_000;
 /// How long one query may take.
 pub const QUERY_MS_MAX: u64 = 10_000;
 /// Most documents that are kept parsed.

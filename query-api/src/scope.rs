@@ -48,14 +48,6 @@ impl Scope {
 
     /// Opens a personal field; none when its person was forgotten.
     pub(crate) async fn open(&self, sealed: &Sealed, field: &'static str) -> Result<Option<String>, QueryError> {
-        let (state, sealed) = (self.state.clone(), sealed.clone());
-        // The key may have to be read from disk.
-        let opened = tokio::task::spawn_blocking(move || state.parts().sealer.open(&sealed, field)).await;
-        match opened {
-            Ok(Ok(text)) => Ok(Some(text)),
-            Ok(Err(schemas::SealError::Forgotten { .. })) => Ok(None),
-            Ok(Err(error)) => Err(QueryError::Sealed(error.to_string())),
-            Err(error) => Err(QueryError::Sealed(error.to_string())),
-        }
+        self.state.open(sealed, field).await
     }
 }

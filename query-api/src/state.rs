@@ -6,15 +6,17 @@ use std::time::Duration;
 use access::Gate;
 use domain::shop::settings::Settings;
 use domain::stream::StreamId;
+use domain::value::Sealed;
 use read_store::model::{Versioned, shop};
 use read_store::{ActiveGenerations, Generation, ReadStore};
-use schemas::Sealer;
+use schemas::{SealError, Sealer};
+use tokio::sync::Semaphore;
 
 use crate::consistency::{Consistency, Source};
 use crate::document::DocumentCache;
 use crate::error::QueryError;
 use crate::kept::KeptAnswers;
-use crate::limits::CONSISTENCY_WAIT_MS_MAX;
+use crate::limits::{CONSISTENCY_WAIT_MS_MAX, KEY_WAIT_MS_MAX, KEYS_READ_AT_ONCE_MAX};
 use crate::schema::{ShopSchema, build_schema};
 
 /// What queries are answered from. Cheap to clone: all clones are one.
@@ -70,6 +72,7 @@ struct Inner {
     documents: DocumentCache,
     answers: KeptAnswers,
     shop: Mutex<Option<(Generation, u64, Arc<ShopNow>)>>,
+    key_readers: Arc<Semaphore>,
 }
 
 impl QueryState {
@@ -84,6 +87,7 @@ impl QueryState {
             documents: DocumentCache::default(),
             answers: KeptAnswers::default(),
             shop: Mutex::new(None),
+            key_readers: Arc::new(Semaphore::new(KEYS_READ_AT_ONCE_MAX)),
         }))
     }
 
@@ -101,6 +105,46 @@ impl QueryState {
 
     pub(crate) fn answers(&self) -> &KeptAnswers {
         &self.0.answers
+    }
+
+    /// Opens a personal field; none when its person was forgotten. A key that is not in memory is read on a thread
+    /// that may block, and of these there are few: a store of keys that hangs takes nothing else with it.
+    ///
+    /// # Errors
+    /// The key cannot be had, or the field is not what it should be.
+    pub(crate) async fn open(&self, sealed: &Sealed, field: &'static str) -> Result<Option<String>, QueryError> {
+        let opened = match self.parts().sealer.open_cached(sealed, field) {
+            Some(opened) => opened,
+            None => self.open_uncached(sealed.clone(), field).await?,
+        };
+        match opened {
+            Ok(text) => Ok(Some(text)),
+            Err(SealError::Forgotten { .. }) => Ok(None),
+            Err(SealError::Keys(error)) if error.is_retryable() => Err(QueryError::KeysUnavailable(error.to_string())),
+            Err(error) => Err(QueryError::Sealed(error.to_string())),
+        }
+    }
+
+    async fn open_uncached(
+        &self,
+        sealed: Sealed,
+        field: &'static str,
+    ) -> Result<Result<String, SealError>, QueryError> {
+        let longest = Duration::from_millis(KEY_WAIT_MS_MAX);
+        let turn = tokio::time::timeout(longest, Arc::clone(&self.0.key_readers).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else {
+            let why = format!("{KEYS_READ_AT_ONCE_MAX} others have waited for {KEY_WAIT_MS_MAX} ms");
+            return Err(QueryError::KeysUnavailable(why));
+        };
+        let state = self.clone();
+        let opened = tokio::task::spawn_blocking(move || {
+            let opened = state.parts().sealer.open(&sealed, field);
+            // Held until the thread is free again, also when nobody waits for the answer any more.
+            drop(turn);
+            opened
+        })
+        .await;
+        opened.map_err(|error| QueryError::Sealed(error.to_string()))
     }
 
     /// The generation of a projection to read.

@@ -166,14 +166,17 @@ pub(crate) fn not_allowed() -> Problem {
 pub(crate) fn of_sealing(error: &SealError) -> Problem {
     tracing::error!(%error, "a personal field cannot be sealed");
     match error {
-        SealError::Keys(_) => {
-            let detail = "personal data cannot be taken in just now";
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "personal.unavailable", detail)
-                .with("outcome", "not executed")
-                .retry_after(Some(Duration::from_secs(1)))
-        }
+        SealError::Keys(_) => keys_unavailable(),
         _ => Problem::internal(),
     }
+}
+
+/// Personal fields cannot be sealed for now, and nothing was executed.
+pub(crate) fn keys_unavailable() -> Problem {
+    let detail = "personal data cannot be taken in just now";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "personal.unavailable", detail)
+        .with("outcome", "not executed")
+        .retry_after(Some(Duration::from_secs(1)))
 }
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ pub(crate) const BODY_SECONDS_MAX: u64 = 10;
 pub(crate) const REQUEST_SECONDS_MAX: u64 = 30;
 /// How long a command may take before its caller is told that nobody knows yet.
 pub(crate) const COMMAND_DEADLINE: Duration = Duration::from_secs(5);
+/// Most requests that may wait for the store of keys at once; further ones wait for them.
+pub(crate) const SEALING_AT_ONCE_MAX: usize = 32;
+/// How long a request may wait for its turn to ask the store of keys.
+pub(crate) const SEALING_WAIT: Duration = Duration::from_secs(2);
 /// How long a checkout's caller waits for the outcome, unless they want less (`Prefer: wait=N`).
 pub(crate) const CHECKOUT_WAIT_MAX: Duration = Duration::from_secs(10);
 /// Most characters of an idempotency key.

@@ -9,11 +9,12 @@ use domain::stream::StreamId;
 use domain::value::{CartId, Currency, Sealed, Sku, Timestamp};
 use domain::{Command, ConsistencyToken};
 use schemas::Sealer;
+use tokio::sync::Semaphore;
 
 use super::body::Body;
 use super::errors;
 use super::intent::Intent;
-use super::limits::COMMAND_DEADLINE;
+use super::limits::{COMMAND_DEADLINE, SEALING_AT_ONCE_MAX, SEALING_WAIT};
 use super::money;
 use super::problem::Problem;
 use crate::{Commands, Outcome, Seen};
@@ -24,13 +25,19 @@ pub struct HttpState {
     pub(crate) commands: Commands,
     pub(crate) gate: Gate,
     sealer: Arc<Sealer>,
+    sealing: Arc<Semaphore>,
 }
 
 impl HttpState {
     /// The commands that requests run, the gate that says who asks, and the sealer of personal fields.
     #[must_use]
     pub fn new(commands: Commands, gate: Gate, sealer: Arc<Sealer>) -> Self {
-        Self { commands, gate, sealer }
+        Self {
+            commands,
+            gate,
+            sealer,
+            sealing: Arc::new(Semaphore::new(SEALING_AT_ONCE_MAX)),
+        }
     }
 
     /// Runs the commands that a request asks for, all or none.
@@ -49,22 +56,28 @@ impl HttpState {
         Ok(self.commands.state(stream, Instant::now() + COMMAND_DEADLINE).await?)
     }
 
-    /// Seals personal fields of `subject`, in order: names and plain texts in, sealed fields out. The first seal
-    /// for a subject waits for the disk, so it does not happen on the thread that serves.
+    /// Seals personal fields of `subject`, in order: names and plain texts in, sealed fields out. The store of keys is
+    /// asked, so it does not happen on the thread that serves; and few do it at once, so that a store that hangs takes
+    /// nothing else with it.
     pub(crate) async fn seal<const N: usize>(
         &self,
         subject: String,
         fields: [Option<(&'static str, String)>; N],
     ) -> Result<[Option<Sealed>; N], Problem> {
+        let turn = tokio::time::timeout(SEALING_WAIT, Arc::clone(&self.sealing).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else {
+            return Err(errors::keys_unavailable());
+        };
         let sealer = Arc::clone(&self.sealer);
         let sealing = tokio::task::spawn_blocking(move || {
-            let mut sealed = [const { None }; N];
-            for (place, field) in sealed.iter_mut().zip(fields) {
-                *place = field
-                    .map(|(name, plain)| sealer.seal(&subject, name, &plain))
-                    .transpose()?;
-            }
-            Ok(sealed)
+            let given = fields.iter().flatten();
+            let given: Vec<_> = given.map(|(name, plain)| (*name, plain.as_str())).collect();
+            let sealed = sealer.seal_all(&subject, &given);
+            // Held until the thread is free again, also when nobody waits for the answer any more.
+            drop(turn);
+            let mut sealed = sealed?.into_iter();
+            // Those that were given, in their places.
+            Ok(fields.each_ref().map(|field| field.as_ref().and_then(|_| sealed.next())))
         });
         match sealing.await {
             Ok(sealed) => sealed.map_err(|error| errors::of_sealing(&error)),
