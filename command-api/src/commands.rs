@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::error::CommandError;
 use crate::reference::ReferenceView;
 use crate::request::{Outcome, Request};
-use crate::runner::{Process, Runner};
+use crate::runner::{ParkedError, Process, Runner};
 use crate::shard::{Answer, Intent, Question, Standing, Versioned};
 
 /// A state that was true at some moment after it was asked for.
@@ -149,6 +149,23 @@ impl Commands {
     #[must_use]
     pub fn processes(&self) -> mpsc::UnboundedReceiver<Process> {
         self.runner.listen()
+    }
+
+    /// The streams in which nothing is decided because a record of theirs cannot be read. Blocks: it looks at every
+    /// state that is kept.
+    ///
+    /// # Errors
+    /// See [`ParkedError`].
+    pub fn parked(&self) -> Result<Vec<(Shard, StreamId)>, ParkedError> {
+        self.runner.parked()
+    }
+
+    /// Reads the parked streams again, and gives those that still cannot be read. Everything else goes on. Blocks.
+    ///
+    /// # Errors
+    /// See [`ParkedError`].
+    pub fn retry_parked(&self) -> Result<Vec<(Shard, StreamId)>, ParkedError> {
+        self.runner.retry_parked()
     }
 
     /// Who decides in each shard, as far as this process knows.

@@ -21,6 +21,6 @@ pub use codec::{Codec, Wire};
 pub use commands::{Commands, Seen};
 pub use error::CommandError;
 pub use request::{Key, Outcome, Request};
-pub use runner::{Options, Process, StartError, start};
+pub use runner::{Options, ParkedError, Process, StartError, start};
 pub use shard::Standing;
 pub use state_db::{FILE_NAME as STATE_DB_FILE_NAME, StateDbError};

@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Look at the log
     #[command(subcommand)]
     Log(LogCommand),
+    /// What stands still because a record cannot be read; needs a running server
+    #[command(subcommand)]
+    Parked(ParkedCommand),
     /// List every knob with its value and where the value comes from
     Config,
 }
@@ -95,6 +98,15 @@ pub(crate) struct RebuildOptions {
     /// All of them, one after the other
     #[arg(long, conflicts_with = "name")]
     pub(crate) all: bool,
+}
+
+/// What there is to do about what is parked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum ParkedCommand {
+    /// Print the streams and the numbers of views that stand still
+    List,
+    /// Read them again: with a newer program, or a schema that the registry has now, they go on
+    Retry,
 }
 
 /// What there is to see of the log.

@@ -19,6 +19,7 @@ mod logging;
 mod offline;
 mod operator;
 mod operator_client;
+mod parked;
 mod rebuild;
 mod run;
 mod secrets;

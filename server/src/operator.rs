@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use command_api::Commands;
 use event_log::{EventLog, LogError};
 use projectors::Projectors;
 use schemas::Codec;
@@ -32,6 +33,8 @@ pub(crate) struct Operator {
     pub(crate) log: Arc<dyn EventLog>,
     /// Reads its payloads.
     pub(crate) codec: Arc<Codec>,
+    /// Reads parked streams again.
+    pub(crate) commands: Commands,
     /// Rebuilds read models.
     pub(crate) projectors: Projectors,
     /// What every request must carry.
@@ -54,6 +57,8 @@ pub(crate) fn router(operator: Operator) -> Router {
         .route("/operator/log/stats", get(stats))
         .route("/operator/log/verify", get(verify))
         .route("/operator/rebuild/{projection}", post(rebuild))
+        .route("/operator/parked", get(list_parked))
+        .route("/operator/parked/retry", post(retry_parked))
         .layer(middleware::from_fn_with_state(operator.clone(), only_the_operator))
         .with_state(operator)
 }
@@ -148,6 +153,18 @@ async fn follow(
 async fn rebuild(State(operator): State<Operator>, Path(projection): Path<String>) -> Response {
     let (lines, body) = lines();
     tokio::spawn(crate::rebuild::run(operator.projectors, projection, lines));
+    body
+}
+
+async fn list_parked(State(operator): State<Operator>) -> Response {
+    let (lines, body) = lines();
+    tokio::spawn(crate::parked::list(operator.commands, operator.projectors, lines));
+    body
+}
+
+async fn retry_parked(State(operator): State<Operator>) -> Response {
+    let (lines, body) = lines();
+    tokio::spawn(crate::parked::retry(operator.commands, operator.projectors, lines));
     body
 }
 

@@ -10,14 +10,14 @@ use clap::{CommandFactory, FromArgMatches};
 use event_log::LogError;
 use reqwest::Method;
 
-use crate::cli::{Cli, Command, ImportOptions, LogCommand, Options, RebuildOptions, TokenOptions};
+use crate::cli::{Cli, Command, ImportOptions, LogCommand, Options, ParkedCommand, RebuildOptions, TokenOptions};
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
 use crate::log_report::{self, ShardReport};
 use crate::offline::OfflineLog;
 use crate::operator_client::{OperatorClient, stats_table, verdict};
 use crate::start::{StartOptions, now, start};
-use crate::{banner, config, import, logging, rebuild, secrets};
+use crate::{banner, config, import, logging, parked, rebuild, secrets};
 
 /// Why a command failed, for the terminal.
 type Failure = Box<dyn std::error::Error>;
@@ -46,6 +46,7 @@ pub fn run() -> ExitCode {
         Command::Import(import) => return run_import(&cli.options, import),
         Command::Rebuild(rebuild) => on_runtime(&cli.options, run_rebuild(&cli.options, rebuild)),
         Command::Log(log) => on_runtime(&cli.options, run_log(&cli.options, log)),
+        Command::Parked(asked) => on_runtime(&cli.options, run_parked(&cli.options, asked)),
     };
     match done {
         Ok(code) => code,
@@ -192,6 +193,23 @@ async fn run_rebuild(options: &Options, asked: RebuildOptions) -> Result<ExitCod
     let last = client.print_lines(Method::POST, &path).await?;
     running.stop().await;
     Ok(rebuilt(&last))
+}
+
+async fn run_parked(options: &Options, asked: ParkedCommand) -> Result<ExitCode, Failure> {
+    let data = DataDir::open(&options.data)?;
+    let client = OperatorClient::of(data.operator())
+        .await
+        .ok_or("no server runs on this data directory")?;
+    let (method, path) = match asked {
+        ParkedCommand::List => (Method::GET, "/operator/parked"),
+        ParkedCommand::Retry => (Method::POST, "/operator/parked/retry"),
+    };
+    let last = client.print_lines(method, path).await?;
+    Ok(if last == parked::NOTHING {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn rebuilt(last: &str) -> ExitCode {

@@ -194,6 +194,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         Operator {
             log: log.clone(),
             codec,
+            commands: commands.clone(),
             projectors: projectors.clone(),
             token: operator_token.as_str().into(),
         },

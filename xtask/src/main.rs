@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod faults;
 mod steps;
 mod suites;
 mod test;
@@ -28,6 +29,8 @@ enum Command {
     Test,
     /// What the shop does in a second, beside the limit of the machine (an optimised build; some minutes).
     Bench(bench::Arguments),
+    /// The fault harness for as long as wanted: everything dies and sleeps at random while a crowd shops.
+    Faults(faults::Arguments),
     /// Starts Kafka, a schema registry, Cassandra, and a shop on them, and leaves them running.
     Up,
     /// Ends what `up` started.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check => check::run(),
         Command::Test => test::run(),
+        Command::Faults(arguments) => faults::run(&arguments),
         Command::Up => up::up(),
         Command::Down(arguments) => up::down(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

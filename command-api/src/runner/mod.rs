@@ -5,6 +5,7 @@
 //! forwards.
 
 mod cell;
+mod parked;
 mod perform;
 mod process;
 mod replay;
@@ -29,6 +30,7 @@ use crate::reference::SharedReference;
 use crate::shard::{Answer, Input, Question, Standing};
 use crate::state_db::StateDb;
 use cell::Cell;
+pub use parked::ParkedError;
 use process::Listeners;
 pub use process::Process;
 pub(crate) use process::is_unfinished;

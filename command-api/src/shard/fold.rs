@@ -147,6 +147,22 @@ impl Machine {
         self.adopt(fold, record.at, changed, kept, actions);
     }
 
+    /// Streams that were parked are none any more.
+    pub(super) fn unparked(&mut self, changed: Vec<Changed>, actions: &mut Vec<Action>) {
+        if changed.is_empty() {
+            return;
+        }
+        for changed in &changed {
+            let versioned = Versioned {
+                version: changed.version,
+                state: changed.state.clone(),
+            };
+            self.note_due(&changed.stream, &versioned);
+            self.hot.committed(changed.stream.clone(), versioned, self.fold.seq);
+        }
+        self.adopt(self.fold.clone(), self.at, changed, None, actions);
+    }
+
     /// The answer that the commit's caller got, or will get on asking again.
     fn kept(&self, record: &Record, changed: &[Changed]) -> Option<Kept> {
         let Envelope {

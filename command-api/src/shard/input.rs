@@ -8,7 +8,7 @@ use domain::{Command, Decided};
 use event_log::{Commit, Delivered, Record};
 use uuid::Uuid;
 
-use super::action::Kept;
+use super::action::{Changed, Kept};
 use super::hot::Versioned;
 use crate::error::CommandError;
 use crate::request::{Key, Request};
@@ -53,6 +53,8 @@ pub enum Input {
         /// Everything due until then is among them.
         until: Timestamp,
     },
+    /// Streams that were parked, as they are after everything that was read, now that they can be.
+    Unparked(Vec<Changed>),
     /// Time has passed.
     Tick,
     /// Take no more requests.

@@ -169,6 +169,7 @@ impl Machine {
             Input::Ownership(owned) => self.ownership(owned, actions),
             Input::ClaimWanted { claim, log } => self.claim_wanted(claim, log, environment, actions),
             Input::DueLoaded { streams, until } => self.due_loaded(streams, until),
+            Input::Unparked(changed) => self.unparked(changed, actions),
             Input::Tick => self.tick(environment, actions),
             Input::Stop => self.stopping = true,
         }

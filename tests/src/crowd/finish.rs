@@ -35,7 +35,8 @@ impl Crowd {
         }
         self.ask_at(&[shop]);
         let told = self.scene.history.told();
-        self.scene.ask_all_again(&told, Invariant::NothingAcknowledgedIsLost).await;
+        let (lost, twice) = (Invariant::NothingAcknowledgedIsLost, Invariant::NothingHappensTwice);
+        self.scene.ask_all_again(&told, lost, twice).await;
         self.scene.count_stock(&told).await;
         self.scene.find_orders(&told).await;
         self.scene.verify_log(shop);
@@ -45,8 +46,8 @@ impl Crowd {
         let _ = std::fs::remove_file(shop.data().join("state.db"));
         match shop.try_restart() {
             Ok(()) => {
-                let invariant = Invariant::NothingKeptContradictsTheLog;
-                self.scene.ask_all_again(&told, invariant).await;
+                let kept = Invariant::NothingKeptContradictsTheLog;
+                self.scene.ask_all_again(&told, kept, kept).await;
             }
             Err(why) => self.scene.finding(Invariant::ItServesAgainInTime, why),
         }
@@ -75,13 +76,13 @@ impl Crowd {
 
 impl Scene {
     /// Every key gives the answer that it gave, and gives it from memory: what was acknowledged is not done anew.
-    async fn ask_all_again(&self, told: &[Told], lost: Invariant) {
+    async fn ask_all_again(&self, told: &[Told], lost: Invariant, twice: Invariant) {
         futures::stream::iter(told)
-            .for_each_concurrent(ASKED_AT_ONCE, |told| self.ask_again(told, lost))
+            .for_each_concurrent(ASKED_AT_ONCE, |told| self.ask_again(told, lost, twice))
             .await;
     }
 
-    async fn ask_again(&self, told: &Told, lost: Invariant) {
+    async fn ask_again(&self, told: &Told, lost: Invariant, twice: Invariant) {
         if self.findings.count() > FINDINGS_ENOUGH {
             return;
         }
@@ -90,12 +91,14 @@ impl Scene {
             return;
         };
         let Told { path, key, status, answer, .. } = told;
-        if again.header("idempotent-replayed") != "true" {
+        let is_same = told.is_repeated_by(&again);
+        if !is_same {
+            let what = format!("{path} under {key} was answered {status} {answer}, and now {}", shown(&again));
+            self.finding(twice, what);
+        } else if again.header("idempotent-replayed") != "true" {
+            // Done for the first time, by what it says.
             let what = format!("{path} under {key} was acknowledged and is not known: {}", shown(&again));
             self.finding(lost, what);
-        } else if !told.is_repeated_by(&again) {
-            let what = format!("{path} under {key} was answered {status} {answer}, and now {}", shown(&again));
-            self.finding(Invariant::NothingHappensTwice, what);
         }
     }
 

@@ -139,10 +139,11 @@ impl Crowd {
         self.scene.finding(invariant, what);
     }
 
-    /// How much was found so far.
+    /// Whether something was found against this so far.
     #[must_use]
-    pub fn findings(&self) -> u64 {
-        self.scene.findings.count()
+    pub fn has(&self, invariant: Invariant) -> bool {
+        let found = self.scene.findings.kept();
+        found.iter().any(|finding| finding.invariant == invariant)
     }
 
     async fn go_home(&mut self) {

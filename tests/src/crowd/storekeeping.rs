@@ -15,9 +15,10 @@ use super::scene::{Scene, sku};
 /// How long the storekeeper rests between two deliveries.
 const REST: Duration = Duration::from_millis(20);
 /// How often each node is asked how a shelf is.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// Questions that may wait for an answer; so many stand before a node that is paused.
-const LOOKS_MAX: usize = 64;
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Questions that may wait for an answer. So many stand before a node that is paused: the last ones are asked when
+/// another has long done what it does not know of.
+const LOOKS_MAX: usize = 600;
 
 /// Receives pieces until the crowd goes home. There is one storekeeper, so what is acknowledged to it is all.
 pub(crate) async fn keep_store(scene: &Scene, mut asker: Asker) {

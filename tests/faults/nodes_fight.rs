@@ -1,0 +1,86 @@
+//! Two nodes of one shop: the one that came last has it, the other stands by, and whoever was away too long says
+//! nothing from the past.
+
+use std::time::{Duration, Instant};
+
+use tests::crowd::{Chance, Crowd, Invariant};
+use tests::Shop;
+
+use crate::stage::{SERVICE_WITHIN, crowd_at, restart, take};
+use crate::{long_run, seed};
+
+/// Within what a node has the shop, once the other is gone or asleep.
+const TAKE_OVER_WITHIN: Duration = Duration::from_secs(60);
+/// How often it is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long a node that is awake may take to say how it is.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// Longest time between two faults.
+const REST_MS_MAX: u64 = 2_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_never_fork_a_shop() {
+    let stage = take().await;
+    let seed = seed();
+    println!("seed {seed}");
+    let mut first = Shop::on(&stage.engines()).started();
+    let mut crowd = crowd_at(&first, seed).await;
+    let mut second = first.another_node().started();
+    expect(&crowd, &first, "standby").await;
+    crowd.ask_at(&[&first, &second]);
+    let mut chance = Chance::of(seed);
+    let start = Instant::now();
+    loop {
+        crowd.shop_for(Duration::from_millis(chance.below(REST_MS_MAX))).await;
+        // The second has it: it sleeps until the first has taken over, and wakes.
+        sleep_through(&mut crowd, &second, &first).await;
+        // The first has it: it dies.
+        first.kill();
+        expect(&crowd, &second, "serving").await;
+        crowd.expect_service_within(SERVICE_WITHIN).await;
+        // It comes back, takes the shop, and the second dies.
+        restart(&mut first, &crowd);
+        expect(&crowd, &second, "standby").await;
+        second.kill();
+        crowd.expect_service_within(SERVICE_WITHIN).await;
+        restart(&mut second, &crowd);
+        expect(&crowd, &first, "standby").await;
+        crowd.expect_service_within(SERVICE_WITHIN).await;
+        if long_run().is_none_or(|time| start.elapsed() > time) {
+            break;
+        }
+    }
+    second.kill();
+    let report = crowd.finish(&mut first).await;
+    println!("{report}");
+    report.assert_clean();
+}
+
+/// The owner sleeps until the other has the shop, and a little longer; then it must stand by.
+pub(crate) async fn sleep_through(crowd: &mut Crowd, owner: &Shop, other: &Shop) {
+    owner.pause();
+    expect(crowd, other, "serving").await;
+    crowd.expect_service_within(SERVICE_WITHIN).await;
+    // What the other has acknowledged by now, the owner does not know of.
+    crowd.shop_for(Duration::from_secs(1)).await;
+    owner.resume();
+    expect(crowd, owner, "standby").await;
+}
+
+/// Waits until a node says that it serves, or stands by; that it does not in time is a finding.
+pub(crate) async fn expect(crowd: &Crowd, node: &Shop, standing: &str) {
+    let start = Instant::now();
+    let client = node.client().with_patience(ANSWER_WITHIN);
+    let mut last = String::new();
+    while start.elapsed() < TAKE_OVER_WITHIN {
+        if let Ok(answer) = client.send(reqwest::Method::GET, "/readyz").await {
+            last = answer.body.to_string();
+            if answer.body["commands"] == standing {
+                return;
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let what = format!("{} is not {standing} within {TAKE_OVER_WITHIN:?}: {last}", node.url());
+    crowd.note(Invariant::ItServesAgainInTime, what);
+}
