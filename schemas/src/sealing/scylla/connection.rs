@@ -8,6 +8,7 @@ use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
 use scylla::statement::Consistency;
 use scylla::statement::prepared::PreparedStatement;
+use scylla::statement::unprepared::Statement;
 
 use super::{ScyllaKeysOptions, layout};
 use crate::sealing::keys::KeyStoreError;
@@ -16,6 +17,8 @@ use crate::sealing::keys::KeyStoreError;
 const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(5);
 /// How long one request may take.
 const REQUEST_SECONDS_MAX: Duration = Duration::from_secs(1);
+/// How long one request about tables may take: all nodes have to agree.
+const LAYOUT_SECONDS_MAX: Duration = Duration::from_secs(15);
 /// How often an idle connection is tried, and how long it may stay silent.
 const KEEPALIVE: Duration = Duration::from_secs(2);
 /// Keys are read one at a time: one connection to each node will do.
@@ -55,7 +58,7 @@ impl Connection {
         let session = connect(options).await?;
         if columns(&session, prefix).await?.is_empty() {
             let (data_centre,) = session
-                .query_unpaged(layout::DATA_CENTRE, ())
+                .query_unpaged(patient(layout::DATA_CENTRE), ())
                 .await
                 .map_err(unavailable)?
                 .into_rows_result()
@@ -64,7 +67,10 @@ impl Connection {
                 .map_err(unavailable)?;
             let keyspace = layout::create_keyspace(prefix, &data_centre, options.replication);
             for statement in [keyspace, layout::create_table(prefix)] {
-                session.query_unpaged(statement, ()).await.map_err(unavailable)?;
+                session
+                    .query_unpaged(patient(statement), ())
+                    .await
+                    .map_err(unavailable)?;
             }
         }
         let found = columns(&session, prefix).await?;
@@ -150,12 +156,21 @@ async fn connect(options: &ScyllaKeysOptions) -> Result<Session, Failed> {
 /// What the database knows of our table: its columns by name.
 async fn columns(session: &Session, prefix: &str) -> Result<Vec<(String, String, String)>, Failed> {
     let keyspace = layout::keyspace(prefix);
-    let answer = session.query_unpaged(layout::DESCRIBE, (keyspace,)).await;
+    let answer = session.query_unpaged(patient(layout::DESCRIBE), (keyspace,)).await;
     let rows = answer.map_err(unavailable)?.into_rows_result().map_err(unavailable)?;
     let rows = rows.rows::<(String, String, String)>().map_err(unavailable)?;
     let mut columns = rows.collect::<Result<Vec<_>, _>>().map_err(unavailable)?;
     columns.sort();
     Ok(columns)
+}
+
+/// A statement that may take its time: nobody waits for an answer over HTTP.
+fn patient(text: impl Into<String>) -> Statement {
+    let mut statement = Statement::new(text);
+    statement.set_request_timeout(Some(LAYOUT_SECONDS_MAX));
+    // Each makes something unless it is there, or reads.
+    statement.set_is_idempotent(true);
+    statement
 }
 
 fn unavailable(error: impl fmt::Display) -> Failed {
