@@ -69,7 +69,9 @@ impl Parked {
                 "{PARKED_VIEWS_MAX} views are parked: more is wrong than a few commits"
             )));
         }
-        self.0.entry(view.to_owned()).or_insert(commit.seq);
+        // One behind it may have been parked before: a batch is written in any order, and perhaps not to its end.
+        let since = self.0.entry(view.to_owned()).or_insert(commit.seq);
+        *since = commit.seq.min(*since);
         Ok(Row {
             key: Key {
                 partition: view.to_owned(),

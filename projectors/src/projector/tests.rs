@@ -315,6 +315,28 @@ async fn a_commit_that_cannot_be_read_parks_its_views_and_nothing_else() {
     assert_eq!(reopened.parked_views(), 1, "a restart remembers");
 }
 
+#[test]
+fn commits_stay_in_order_behind_one_that_was_parked_after_them() {
+    let stream = cart_stream(1);
+    let commits = [opened_cart(), line_added(1, 1), line_added(2, 1)].map(|event| vec![(stream.clone(), event)]);
+    let told = told(&commits, |index| index != 1);
+    let mut undisturbed = Bench::new();
+    assert!(undisturbed.feed(&told));
+    let mut bench = Bench::new();
+    // Of the two that are parked only the later one is written.
+    let how = Break {
+        after_calls: 0,
+        rows: 0b10,
+        views: 0,
+    };
+    bench.store.break_once(Some(how));
+    assert!(!bench.feed(&told));
+    assert_eq!(bench.rows().len(), 1);
+    bench.restart();
+    assert!(bench.feed(&told));
+    assert_eq!(bench.rows(), undisturbed.rows());
+}
+
 #[tokio::test]
 async fn moving_a_category_moves_its_row_in_the_tree() {
     use domain::catalog::category::Event;

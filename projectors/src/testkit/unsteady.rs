@@ -37,11 +37,11 @@ pub(crate) enum Mood {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Break {
     /// Calls that still succeed.
-    after_calls: usize,
+    pub(crate) after_calls: usize,
     /// Which eighths of the rows are written.
-    rows: u8,
+    pub(crate) rows: u8,
     /// Which eighths of the views are.
-    views: u8,
+    pub(crate) views: u8,
 }
 
 impl Break {
