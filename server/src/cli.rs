@@ -149,7 +149,7 @@ pub(crate) struct Options {
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) http_threads: u16,
     /// What to log: a level, or levels by module (`info,command_api=debug`)
-    #[arg(long, global = true, env = "TILLROLL_LOG", default_value = "info")]
+    #[arg(long, global = true, env = "TILLROLL_LOG", default_value = "info,scylla=warn")]
     pub(crate) log: String,
     /// How to log
     #[arg(long, global = true, env = "TILLROLL_LOG_FORMAT", value_enum, default_value = "text")]
