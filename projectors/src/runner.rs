@@ -213,6 +213,7 @@ impl Runner {
         let (projectors, batches): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
         if let Some(early) = planted::checkpoints_before_rows(&batches) {
             let _ = store.apply(&early).await;
+            fail::fail_point!("projector-checkpointed-not-written", |_| std::process::abort());
         }
         let all = self.shared.retrying(async || store.apply(&batches).await).await;
         fail::fail_point!("projector-checkpointed", |_| std::process::abort());
