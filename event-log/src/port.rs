@@ -25,7 +25,8 @@ pub struct Record {
     pub shard: Shard,
     /// Where in it, from 0, without holes.
     pub offset: i64,
-    /// When the log took it; never earlier than the record before.
+    /// When the log took it; never earlier than the record before, but where brokers with clocks of their own take
+    /// turns. So who reads takes the largest so far.
     pub at: Timestamp,
     /// All but the payload.
     pub envelope: Envelope,

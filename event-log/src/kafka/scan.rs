@@ -202,6 +202,7 @@ impl KafkaScan {
         if offset > *next {
             self.doubts += 1;
             if self.doubts >= DOUBTS_MAX {
+                self.doubts = 0;
                 let why = format!("nothing is there: the record after it has offset {offset}");
                 // The message itself is read again behind the damage.
                 self.damage = Some(damaged(shard, std::mem::replace(next, offset), why));
@@ -221,8 +222,7 @@ impl KafkaScan {
     /// Nothing came of several partitions: perhaps only because one of them has nothing to give.
     fn look_at_one(&self, seat: &mut Seat) -> Result<(), LogError> {
         let pending = self.pending();
-        if pending.len() > 1
-            && seat.nexts.len() > 1
+        if seat.nexts.len() > 1
             && let Some((shard, next)) = pending.first_key_value()
         {
             seat.go_to(&BTreeMap::from([(*shard, *next)]), &self.inner.names)?;

@@ -99,8 +99,8 @@ struct Deposed {
 
 /// Commits of the old owner that were acknowledged before the fault.
 const BEFORE: u64 = 5;
-/// Commits of the old owner that were on their way in the fault.
-const DURING: u64 = 8;
+/// Commits of the old owner that were on their way in the fault: as many as may wait for a reply, one request each.
+const DURING: u64 = 5;
 
 impl Deposed {
     fn new(behind: &Shop) -> Self {
@@ -220,7 +220,7 @@ fn what_is_called_unknown_may_have_happened_and_the_next_claim_settles_it() {
     for delivered in deposed.hear() {
         assert!(matches!(delivered.delivery, Delivery::Unknown(_)), "{delivered:?}");
     }
-    // They had landed all the while: whoever claims next finds them.
+    // They may have landed all the while: whoever claims next finds those that have.
     let mut acknowledged = take_over(&direct);
     proxy.heal();
     acknowledged.extend(deposed.acknowledged.clone());
@@ -228,8 +228,11 @@ fn what_is_called_unknown_may_have_happened_and_the_next_claim_settles_it() {
     let late = commit_of(SHARD, 1, deposed.claim, BEFORE + DURING + 1, 0, &[1]);
     let late = deposed.old.deliver(vec![late]);
     assert_eq!(late.len(), 1);
-    let accepted = verify(&direct, SHARD, &acknowledged);
-    assert_eq!(accepted.len() as u64, BEFORE + DURING + 10);
+    let accepted = verify(&direct, SHARD, &acknowledged).len() as u64;
+    assert!(
+        (BEFORE + 11..=BEFORE + DURING + 10).contains(&accepted),
+        "{accepted} commits happened"
+    );
 }
 
 #[test]
