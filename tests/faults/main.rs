@@ -5,7 +5,9 @@
 
 #![expect(clippy::print_stdout, reason = "a run says how much it has tried, and what it found")]
 
+mod bad_log;
 mod engines_fail;
+mod forgery;
 mod nodes_fight;
 mod planted;
 mod registry_down;

@@ -18,7 +18,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("projectors", &["domain", "event-log", "read-store", "schemas"]),
     ("query-api", &["access", "domain", "read-store", "schemas"]),
     ("tillroll", &SERVED),
-    ("tests", &["domain", "engines", "tillroll"]),
+    ("tests", &["domain", "engines", "event-log", "tillroll"]),
     ("xtask", &BENCHED),
 ];
 

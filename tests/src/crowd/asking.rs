@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// The longest such pause, which is come to while nobody answers.
 const PAUSE_MAX: Duration = Duration::from_millis(200);
 /// Of the body of an answer, what a finding shows.
-const SHOWN_CHARACTERS_MAX: usize = 300;
+const SHOWN_CHARACTERS_MAX: usize = 240;
 
 /// A client who asks one thing after the other, and goes to another node when one does not answer.
 pub(crate) struct Asker {
@@ -138,6 +138,10 @@ fn is_settled(answer: &Answer) -> bool {
 
 /// The beginning of an answer's body.
 pub(crate) fn shown(answer: &Answer) -> String {
-    let text = String::from_utf8_lossy(&answer.bytes);
+    beginning(&String::from_utf8_lossy(&answer.bytes))
+}
+
+/// As much of a text as a finding shows.
+pub(crate) fn beginning(text: &str) -> String {
     text.chars().take(SHOWN_CHARACTERS_MAX).collect()
 }

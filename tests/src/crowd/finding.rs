@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// Findings that are kept; all are counted.
-const FINDINGS_KEPT_MAX: usize = 40;
+/// Findings of one kind that are kept; all are counted.
+const FINDINGS_KEPT_MAX: usize = 8;
+/// Most characters of one.
+const FINDING_CHARACTERS_MAX: usize = 600;
 
 /// What must hold whatever fails: the invariants of the fault harness, by their numbers in `docs/faults.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,7 +90,7 @@ impl Findings {
         // The first of each kind are told, however many of another kind there are.
         let same = findings.0.iter().filter(|known| known.invariant == invariant).count();
         if same < FINDINGS_KEPT_MAX {
-            let what = what.into();
+            let what = what.into().chars().take(FINDING_CHARACTERS_MAX).collect();
             findings.0.push(Finding { invariant, what });
         }
     }

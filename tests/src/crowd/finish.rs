@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-use super::asking::{Asker, shown};
+use super::asking::{Asker, beginning, shown};
 use super::finding::Invariant;
 use super::history::Told;
 use super::scene::{Scene, sku};
@@ -93,7 +93,9 @@ impl Scene {
         let Told { path, key, status, answer, .. } = told;
         let is_same = told.is_repeated_by(&again);
         if !is_same {
-            let what = format!("{path} under {key} was answered {status} {answer}, and now {}", shown(&again));
+            let (before, now) = (beginning(&answer.to_string()), shown(&again));
+            let now_status = again.status.as_u16();
+            let what = format!("{path} under {key} was answered {status} {before}, and now {now_status} {now}");
             self.finding(twice, what);
         } else if again.header("idempotent-replayed") != "true" {
             // Done for the first time, by what it says.

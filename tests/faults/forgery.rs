@@ -1,0 +1,172 @@
+//! Records in a shop's topics that no shop would write.
+
+use std::time::{Duration, Instant};
+
+use domain::stream::{Shard, StreamId};
+use domain::value::CommandId;
+use event_log::{Envelope, Fold, Kind, Touched, Verdict};
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use uuid::Uuid;
+
+/// How long a broker may take for one thing.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// Bytes of a payload before its datum: a magic byte and the schema's number.
+const HEAD_BYTES: usize = 5;
+/// More than the forger's largest record.
+const MESSAGE_BYTES_MAX: &str = "30000000";
+
+/// Who writes records that no shop would write.
+pub(crate) struct Forger {
+    kafka: String,
+    prefix: String,
+    producer: FutureProducer,
+}
+
+/// What a shard holds.
+pub(crate) struct Known {
+    fold: Fold,
+    /// The last accepted commit of the stream that was asked about, with its payload.
+    last: Option<(Envelope, Vec<u8>)>,
+}
+
+impl Forger {
+    pub(crate) fn new(kafka: &str, prefix: &str) -> Self {
+        let producer = config(kafka)
+            .set("message.max.bytes", MESSAGE_BYTES_MAX)
+            .create()
+            .expect("a producer can be made");
+        Self {
+            kafka: kafka.to_owned(),
+            prefix: prefix.to_owned(),
+            producer,
+        }
+    }
+
+    /// Reads a shard, for what there is to know about a stream of it.
+    pub(crate) fn read(&self, shard: Shard, stream: &StreamId) -> Known {
+        let consumer: BaseConsumer = config(&self.kafka)
+            .set("group.id", "forger")
+            .set("enable.auto.commit", "false")
+            .create()
+            .expect("a consumer can be made");
+        let (topic, partition) = self.place(shard);
+        let (_, end) = consumer
+            .fetch_watermarks(&topic, partition, ANSWER_WITHIN)
+            .expect("the broker tells the end");
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&topic, partition, Offset::Beginning)
+            .expect("an offset");
+        consumer.assign(&list).expect("a partition can be assigned");
+        let mut known = Known {
+            fold: Fold::default(),
+            last: None,
+        };
+        while known.fold.offset + 1 < end {
+            let message = consumer.poll(ANSWER_WITHIN).expect("a record in time").expect("a record");
+            let headers = message.headers().expect("an envelope");
+            let stored = headers.get(0).value.expect("an envelope");
+            let envelope = Envelope::decode(stored).expect("an envelope");
+            let verdict = known.fold.apply(message.offset(), &envelope).expect("an intact log");
+            let is_about_it = envelope.streams.iter().any(|touched| touched.stream == *stream);
+            if verdict == Verdict::Accepted && envelope.kind == Kind::Commit && is_about_it {
+                known.last = Some((envelope, message.payload().unwrap_or_default().to_vec()));
+            }
+        }
+        known
+    }
+
+    /// Writes the next commit of a shard in its owner's name: one event of this stream, with what `change` makes of
+    /// the payload of its last commit.
+    pub(crate) async fn commit(&self, stream: &StreamId, partitions: u32, change: impl Fn(Vec<u8>) -> Vec<u8>) {
+        let shard = stream.shard(partitions);
+        let start = Instant::now();
+        // The owner may write in between; then the forgery is void, and tried again.
+        while start.elapsed() < ANSWER_WITHIN {
+            let known = tokio::task::block_in_place(|| self.read(shard, stream));
+            let (last, payload) = known.last.expect("the stream has a commit");
+            let touched = last.streams.iter().rev().find(|touched| touched.stream == *stream);
+            let version = touched.expect("it touched the stream").version + 1;
+            let envelope = Envelope {
+                term: known.fold.term,
+                seq: known.fold.seq + 1,
+                claim: known.fold.owner.expect("somebody owns the shard"),
+                command: CommandId(Uuid::now_v7()),
+                request_hash: [0; 32],
+                streams: vec![Touched {
+                    stream: stream.clone(),
+                    version,
+                    events: 1,
+                }],
+                ..last
+            };
+            let stored = envelope.encode().expect("an envelope");
+            let offset = self
+                .send(shard, Some(&stored), &change(payload))
+                .await
+                .expect("the broker takes it");
+            if offset == known.fold.offset + 1 {
+                return;
+            }
+        }
+        panic!("the forgery never came at its place");
+    }
+
+    /// Writes a record as it is; where it lies.
+    pub(crate) async fn send(&self, shard: Shard, envelope: Option<&[u8]>, payload: &[u8]) -> Result<i64, KafkaError> {
+        let (topic, partition) = self.place(shard);
+        let mut record: FutureRecord<'_, (), [u8]> = FutureRecord::to(&topic).partition(partition).payload(payload);
+        if let Some(value) = envelope {
+            let header = Header {
+                key: "envelope",
+                value: Some(value),
+            };
+            record = record.headers(OwnedHeaders::new().insert(header));
+        }
+        let delivered = self.producer.send(record, ANSWER_WITHIN).await;
+        delivered.map(|delivery| delivery.offset).map_err(|(error, _)| error)
+    }
+
+    /// Takes the oldest records of a shard away, up to this offset.
+    pub(crate) async fn trim(&self, shard: Shard, before: i64) {
+        let admin: AdminClient<DefaultClientContext> = config(&self.kafka).create().expect("an admin's client");
+        let (topic, partition) = self.place(shard);
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&topic, partition, Offset::Offset(before))
+            .expect("an offset");
+        let trimmed = admin.delete_records(&list, &AdminOptions::new()).await;
+        let _ = trimmed.expect("the broker trims");
+    }
+
+    fn place(&self, shard: Shard) -> (String, i32) {
+        let topic = format!("{}.{}", self.prefix, shard.topic.name());
+        (topic, i32::try_from(shard.partition).expect("a small number"))
+    }
+}
+
+fn config(kafka: &str) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", kafka);
+    config
+}
+
+/// A payload whose datum is none.
+pub(crate) fn undecodable(payload: Vec<u8>) -> Vec<u8> {
+    let mut forged = payload[..HEAD_BYTES].to_vec();
+    forged.extend([0xff; 40]);
+    forged
+}
+
+/// The same datum under another schema's number.
+pub(crate) fn under_schema(id: u32) -> impl Fn(Vec<u8>) -> Vec<u8> {
+    move |mut payload| {
+        payload[1..HEAD_BYTES].copy_from_slice(&id.to_be_bytes());
+        payload
+    }
+}
