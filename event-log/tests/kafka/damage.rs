@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::stream::{Shard, Topic};
+use engines::Kafka;
 use event_log::contract::{Open, PATIENCE, SHARDS, commit_of, read_all};
 use event_log::follower::{Decode, Follower};
 use event_log::{Delivery, Followed, Halt, LogError, Subscription};
@@ -222,6 +223,25 @@ fn a_topic_that_was_created_again_is_another_log() {
         follower: resumed,
     };
     assert!(matches!(resumed.halt(), Halt::Changed { offset: 20 }));
+}
+
+#[test]
+fn a_topic_that_was_created_again_while_nobody_could_look_is_another_log() {
+    let (broker, proxy) = Kafka::start_behind_proxy().expect("a broker starts");
+    let direct = Shop::at(&broker.bootstrap());
+    let mut behind = Shop::at(&proxy.address());
+    behind.options.prefix.clone_from(&direct.options.prefix);
+    let mut open = behind.open();
+    let mut following = Following::of(&open);
+    open.fill(SHARD, 20);
+    following.wait_until_live();
+    wait_until("the records are followed", || {
+        following.follower.positions().get(&SHARD) == Some(&20)
+    });
+    proxy.cut();
+    create_again(&direct).fill(SHARD, 40);
+    proxy.heal();
+    assert!(matches!(following.halt(), Halt::Unreadable { why, .. } if why.contains("created again")));
 }
 
 #[test]
