@@ -42,6 +42,7 @@ impl Background {
     }
 
     /// Where tasks can be started.
+    #[cfg(feature = "scylla")]
     pub(crate) fn runtime(&self) -> &Handle {
         &self.runtime
     }

@@ -99,7 +99,7 @@ impl ScyllaKeys {
         let answer = self
             .background
             .wait_for(limit, async move { database.attempts(ask).await });
-        answer.unwrap_or_else(|| Err(too_slow(CALL_SECONDS_MAX)).map_err(KeyStoreError::from))
+        answer.unwrap_or_else(|| Err(too_slow(CALL_SECONDS_MAX).into()))
     }
 }
 
