@@ -21,6 +21,8 @@ const CARTS: usize = 12;
 const LARGE_BYTES: usize = 10 << 20;
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How much of what the shop said is shown when something does not come about.
+const LINES_SHOWN_MAX: usize = 20;
 /// How far ahead of the registry's numbers the one is that nobody knows yet.
 const NUMBERS_AHEAD: u32 = 3;
 
@@ -135,9 +137,18 @@ async fn look(keeper: &Client, sku: u32) -> tests::Answer {
 async fn until(shop: &Shop, what: &str, holds: impl AsyncFn() -> bool) {
     let start = Instant::now();
     while !holds().await {
-        assert!(start.elapsed() < shop.deadline(), "waited in vain: {what}\n{}", shop.output());
+        assert!(
+            start.elapsed() < shop.deadline(),
+            "waited in vain: {what}\n{}",
+            end_of(&shop.output())
+        );
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+fn end_of(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    lines[lines.len().saturating_sub(LINES_SHOWN_MAX)..].join("\n")
 }
 
 /// The operator is told where the shard stopped.
@@ -146,7 +157,7 @@ fn expect_named(shop: &Shop, shard: Shard, offset: i64) {
     let output = shop.output();
     let is_named = |line: &&str| line.contains(&shard.to_string()) && line.contains(&offset.to_string());
     let mut told = output.lines().filter(|line| line.contains("halted"));
-    assert!(told.any(|line| is_named(&line)), "{shard} at {offset}:\n{output}");
+    assert!(told.any(|line| is_named(&line)), "{shard} at {offset}:\n{}", end_of(&output));
 }
 
 /// Whether `tillroll parked …` says that nothing is parked, and all that it says.

@@ -30,8 +30,10 @@ pub(crate) struct Forger {
 }
 
 /// What a shard holds.
-pub(crate) struct Known {
+struct Known {
     fold: Fold,
+    /// The last accepted claim.
+    claim: Option<Envelope>,
     /// The last accepted commit of the stream that was asked about, with its payload.
     last: Option<(Envelope, Vec<u8>)>,
 }
@@ -50,7 +52,7 @@ impl Forger {
     }
 
     /// Reads a shard, for what there is to know about a stream of it.
-    pub(crate) fn read(&self, shard: Shard, stream: &StreamId) -> Known {
+    fn read(&self, shard: Shard, stream: &StreamId) -> Known {
         let consumer: BaseConsumer = config(&self.kafka)
             .set("group.id", "forger")
             .set("enable.auto.commit", "false")
@@ -66,6 +68,7 @@ impl Forger {
         consumer.assign(&list).expect("a partition can be assigned");
         let mut known = Known {
             fold: Fold::default(),
+            claim: None,
             last: None,
         };
         while known.fold.offset + 1 < end {
@@ -75,43 +78,35 @@ impl Forger {
             let envelope = Envelope::decode(stored).expect("an envelope");
             let verdict = known.fold.apply(message.offset(), &envelope).expect("an intact log");
             let is_about_it = envelope.streams.iter().any(|touched| touched.stream == *stream);
-            if verdict == Verdict::Accepted && envelope.kind == Kind::Commit && is_about_it {
-                known.last = Some((envelope, message.payload().unwrap_or_default().to_vec()));
+            match envelope.kind {
+                _ if verdict != Verdict::Accepted => {}
+                Kind::Claim => known.claim = Some(envelope),
+                Kind::Commit if is_about_it => {
+                    known.last = Some((envelope, message.payload().unwrap_or_default().to_vec()));
+                }
+                Kind::Commit | Kind::Barrier => {}
             }
         }
         known
     }
 
-    /// Writes the next commit of a shard in its owner's name: one event of this stream, with what `change` makes of
-    /// the payload of its last commit.
+    /// Takes a shard over and commits one event of this stream, with what `change` makes of the payload of its last
+    /// commit. Its owner takes the shard back.
     pub(crate) async fn commit(&self, stream: &StreamId, partitions: u32, change: impl Fn(Vec<u8>) -> Vec<u8>) {
         let shard = stream.shard(partitions);
         let start = Instant::now();
-        // The owner may write in between; then the forgery is void, and tried again.
+        // The owner may write in between; then the claim is tried again.
         while start.elapsed() < ANSWER_WITHIN {
             let known = tokio::task::block_in_place(|| self.read(shard, stream));
-            let (last, payload) = known.last.expect("the stream has a commit");
-            let touched = last.streams.iter().rev().find(|touched| touched.stream == *stream);
-            let version = touched.expect("it touched the stream").version + 1;
-            let envelope = Envelope {
-                term: known.fold.term,
-                seq: known.fold.seq + 1,
-                claim: known.fold.owner.expect("somebody owns the shard"),
-                command: CommandId(Uuid::now_v7()),
-                request_hash: [0; 32],
-                streams: vec![Touched {
-                    stream: stream.clone(),
-                    version,
-                    events: 1,
-                }],
-                ..last
-            };
-            let stored = envelope.encode().expect("an envelope");
-            let offset = self
-                .send(shard, Some(&stored), &change(payload))
-                .await
-                .expect("the broker takes it");
-            if offset == known.fold.offset + 1 {
+            let place = known.fold.offset + 1;
+            let (claim, commit, payload) = known.forge(stream, &change);
+            // On their way together, so that nobody claims in between.
+            let (claimed, committed) = futures::join!(
+                self.send(shard, Some(&claim), &[]),
+                self.send(shard, Some(&commit), &payload)
+            );
+            let _ = committed.expect("the broker takes the commit");
+            if claimed.expect("the broker takes the claim") == place {
                 return;
             }
         }
@@ -147,6 +142,36 @@ impl Forger {
     fn place(&self, shard: Shard) -> (String, i32) {
         let topic = format!("{}.{}", self.prefix, shard.topic.name());
         (topic, i32::try_from(shard.partition).expect("a small number"))
+    }
+}
+
+impl Known {
+    /// A claim, a commit under it, and its payload.
+    fn forge(self, stream: &StreamId, change: impl Fn(Vec<u8>) -> Vec<u8>) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+        let (last, payload) = self.last.expect("the stream has a commit");
+        let touched = last.streams.iter().rev().find(|touched| touched.stream == *stream);
+        let version = touched.expect("it touched the stream").version + 1;
+        // In the owner's name, which so knows that nobody else is to be waited for.
+        let claim = Envelope {
+            term: self.fold.term + 1,
+            claim: Uuid::new_v4(),
+            ..self.claim.expect("somebody owns the shard")
+        };
+        let commit = Envelope {
+            term: claim.term,
+            seq: self.fold.seq + 1,
+            claim: claim.claim,
+            command: CommandId(Uuid::now_v7()),
+            request_hash: [0; 32],
+            streams: vec![Touched {
+                stream: stream.clone(),
+                version,
+                events: 1,
+            }],
+            ..last
+        };
+        let stored = |envelope: &Envelope| envelope.encode().expect("an envelope");
+        (stored(&claim), stored(&commit), change(payload))
     }
 }
 

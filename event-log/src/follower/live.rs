@@ -175,6 +175,7 @@ impl Live {
     }
 
     fn publish(&mut self) {
+        fail::fail_point!("follower-slow");
         let Batch { followed, touched } = std::mem::take(&mut self.batch);
         followed.iter().for_each(tell_operator);
         let place = |shard: Shard| {
