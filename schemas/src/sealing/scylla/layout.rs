@@ -89,3 +89,6 @@ pub(super) fn select_keys(prefix: &str) -> String {
         keyspace(prefix)
     )
 }
+
+#[cfg(test)]
+mod tests;
