@@ -101,11 +101,18 @@ impl Client {
         let mut tries = 1;
         loop {
             let answer = perform_sr_call(&self.settings, SrCall::PostNew(subject, &body)).await;
-            match answer.map_err(|error| trouble(&error)) {
+            let trouble = match answer {
                 Ok(registered) => return registered.id.ok_or_else(|| nonsense("a schema without a number")),
-                Err(Trouble::Unavailable(_)) if tries < REGISTER_TRIES => tries += 1,
-                Err(trouble) => return Err(trouble),
+                Err(error) => trouble(&error),
+            };
+            // Another process may have registered it at the same moment.
+            if let Ok(Some(found)) = self.find(subject, schema).await {
+                return Ok(found.id);
             }
+            if tries == REGISTER_TRIES || matches!(trouble, Trouble::Refused(_)) {
+                return Err(trouble);
+            }
+            tries += 1;
             tokio::time::sleep(REGISTER_PAUSE).await;
         }
     }
@@ -144,12 +151,14 @@ impl Client {
                 "the registry would take incompatible schemas: setting {LEVEL}"
             );
         }
-        self.set_level(subject).await?;
+        let set = self.set_level(subject).await;
+        // Another process may set it at the same moment: what counts is what is there now.
         match self.level(subject).await? {
-            Some(level) if !is_strict(Some(&level)) => Err(Trouble::Refused(format!(
+            Some(level) if is_strict(Some(&level)) => Ok(()),
+            Some(level) => set.and(Err(Trouble::Refused(format!(
                 "the registry keeps its compatibility at {level} instead of {LEVEL}"
-            ))),
-            _ => Ok(()),
+            )))),
+            None => set,
         }
     }
 

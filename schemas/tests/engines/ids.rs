@@ -13,6 +13,8 @@ use crate::fixture::{NOBODY, OnRegistry, shipped, written_id};
 
 /// Processes that start at once.
 const PROCESSES: usize = 4;
+/// How often they do: they must trip over each other.
+const ROUNDS: usize = 5;
 
 schemas::ids_contract_tests!({
     let shop = OnRegistry::shared();
@@ -98,20 +100,25 @@ fn what_is_known_needs_no_registry() {
 
 #[test]
 fn processes_that_start_at_once_write_the_same_numbers() {
-    let shop = OnRegistry::shared();
-    let start = |process: usize| {
-        let codec = shop.codec(&process.to_string()).expect("the schemas are registered");
-        Topic::iter().map(|topic| written_id(&codec, topic)).collect::<Vec<_>>()
-    };
-    let start = &start;
-    let written: Vec<Vec<u32>> = thread::scope(|scope| {
-        let processes: Vec<_> = (0..PROCESSES)
-            .map(|process| scope.spawn(move || start(process)))
-            .collect();
-        let ended = processes.into_iter().map(|process| process.join());
-        ended.map(|written| written.expect("no process panics")).collect()
-    });
-    assert!(written.windows(2).all(|two| two[0] == two[1]), "{written:?}");
+    for round in 0..ROUNDS {
+        let shop = OnRegistry::shared();
+        let start = |process: usize| {
+            let codec = shop.codec(&process.to_string()).expect("the schemas are registered");
+            Topic::iter().map(|topic| written_id(&codec, topic)).collect::<Vec<_>>()
+        };
+        let start = &start;
+        let written: Vec<Vec<u32>> = thread::scope(|scope| {
+            let processes: Vec<_> = (0..PROCESSES)
+                .map(|process| scope.spawn(move || start(process)))
+                .collect();
+            let ended = processes.into_iter().map(|process| process.join());
+            ended.map(|written| written.expect("no process panics")).collect()
+        });
+        assert!(
+            written.windows(2).all(|two| two[0] == two[1]),
+            "round {round}: {written:?}"
+        );
+    }
 }
 
 #[test]
