@@ -60,7 +60,7 @@ async fn two_nodes_never_fork_a_shop() {
 }
 
 /// The owner sleeps until the other has the shop, and a little longer; then it must stand by.
-pub(crate) async fn sleep_through(crowd: &mut Crowd, owner: &Shop, other: &Shop) {
+async fn sleep_through(crowd: &mut Crowd, owner: &Shop, other: &Shop) {
     owner.pause();
     expect(crowd, other, "serving").await;
     crowd.expect_service_within(SERVICE_WITHIN).await;
@@ -71,7 +71,7 @@ pub(crate) async fn sleep_through(crowd: &mut Crowd, owner: &Shop, other: &Shop)
 }
 
 /// Waits until a node says that it serves, or stands by; that it does not in time is a finding.
-pub(crate) async fn expect(crowd: &Crowd, node: &Shop, standing: &str) {
+async fn expect(crowd: &Crowd, node: &Shop, standing: &str) {
     let start = Instant::now();
     let client = node.client().with_patience(ANSWER_WITHIN);
     let mut last = String::new();

@@ -7,15 +7,14 @@ use tests::Shop;
 use tests::crowd::{Crowd, CrowdOptions, Invariant, Report};
 use tokio::task::block_in_place;
 
-use crate::nodes_fight::sleep_through;
 use crate::stage::{Stage, take};
 
 /// Within what everything is settled; longer than the shop may be between two owners.
-const SETTLED_WITHIN: Duration = Duration::from_secs(40);
+const SETTLED_WITHIN: Duration = Duration::from_secs(20);
 /// Guests: the more is under way, the sooner something is caught in between.
 const GUESTS: u64 = 12;
 /// How often a shop changes hands before a bug counts as not found.
-const FIGHTS_MAX: usize = 5;
+const FIGHTS_MAX: usize = 6;
 /// How long the crowd shops at a shop with a bug.
 const SHOPPING: Duration = Duration::from_secs(3);
 
@@ -47,14 +46,13 @@ async fn fight(stage: &Stage, bug: &str, found: impl Fn(&Crowd) -> bool) -> Repo
         }
         if fight > 0 {
             crowd.ask_at(&[nodes[0], nodes[1]]);
-            crowd.shop_for(SHOPPING).await;
-            sleep_through(&mut crowd, nodes[newest], nodes[1 - newest]).await;
-            crowd.shop_for(SHOPPING / 3).await;
         }
+        crowd.shop_for(SHOPPING).await;
         if found(&crowd) {
             break;
         }
     }
+    crowd.expect_service_within(SETTLED_WITHIN).await;
     second.kill();
     let report = crowd.finish(&mut first).await;
     println!("{bug}: {report}");
