@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use access::SECRET_BYTES;
 use event_log::sqlite::{DirectoryLock, LockError, OpenError, SqliteLog, SqliteOptions};
 use event_log::{Alone, Delivered, EventLog, Membership};
 use read_store::sqlite::SqliteStore;
 use read_store::{ReadStore, StoreError};
-use schemas::{Codec, CodecError, FileIds, IdsError, KeyStore, KeyStoreError, SqliteKeys};
+use schemas::{Codec, CodecError, FileIds, IdsError, KeyStoreError, SealError, Sealer, SqliteKeys};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
@@ -38,6 +39,9 @@ pub enum EngineError {
     /// The keys of personal fields cannot be opened.
     #[error(transparent)]
     Keys(#[from] KeyStoreError),
+    /// The keys of personal fields cannot be used: the master key is another one, for example.
+    #[error(transparent)]
+    Sealing(#[from] SealError),
     /// The numbers of the schemas cannot be had.
     #[error(transparent)]
     Ids(#[from] IdsError),
@@ -126,15 +130,22 @@ pub(crate) async fn open_store(deployment: &Deployment, data: &DataDir) -> Resul
     }
 }
 
-/// The keys of personal fields.
+/// What seals personal fields, under keys that are kept where the read models are.
 ///
 /// # Errors
-/// See [`EngineError`].
-pub(crate) async fn open_keys(deployment: &Deployment, data: &DataDir) -> Result<Box<dyn KeyStore>, EngineError> {
+/// See [`EngineError`]; also when the keys were wrapped with another master key.
+pub(crate) async fn open_sealer(
+    deployment: &Deployment,
+    data: &DataDir,
+    master: &[u8; SECRET_BYTES],
+) -> Result<Sealer, EngineError> {
     match deployment {
-        Deployment::Embedded => Ok(Box::new(SqliteKeys::open(&data.path("keys.db"))?)),
+        Deployment::Embedded => {
+            let keys = SqliteKeys::open(&data.path("keys.db"))?;
+            Ok(Sealer::with_keys(Box::new(keys), master)?)
+        }
         #[cfg(feature = "cluster")]
-        Deployment::Cluster(engines) => cluster::keys(engines).await,
+        Deployment::Cluster(engines) => cluster::sealer(engines, master).await,
         #[cfg(not(feature = "cluster"))]
         Deployment::Cluster(_) => Err(EngineError::NotBuilt),
     }

@@ -16,7 +16,6 @@ pub mod import;
 mod listener;
 mod log_report;
 mod logging;
-#[expect(dead_code, reason = "the line in `start` that serves it comes next")]
 mod metrics;
 mod offline;
 mod operator;

@@ -45,7 +45,9 @@ async fn say(look: Looking, projectors: &Projectors, lines: &mpsc::Sender<String
     let mut views = 0;
     for status in projectors.status().iter().filter(|status| status.parked_views > 0) {
         views += status.parked_views;
-        let _ = lines.send(format!("{}: {} views", status.name, status.parked_views)).await;
+        let _ = lines
+            .send(format!("{}: {} views", status.name, status.parked_views))
+            .await;
     }
     let last = if streams.is_empty() && views == 0 {
         NOTHING.to_owned()

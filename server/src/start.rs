@@ -22,19 +22,19 @@ use projectors::{Projectors, ProjectorsParts};
 use query_api::{QueryOptions, QueryParts, QueryState, router as query_router};
 use read_store::model::product;
 use read_store::{ActiveGenerations, Direction, PageRange, ReadStore, StoreError};
-use schemas::{SealError, Sealer};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::backends::{EngineError, Roll, open_keys, open_store};
+use crate::backends::{EngineError, Roll, open_sealer, open_store};
 use crate::data_dir::{DataDir, DataDirError, OperatorFile};
 use crate::demo_shop;
 use crate::deployment::Deployment;
 use crate::generation_commands::GenerationCommands;
 use crate::health::{self, Health};
 use crate::listener;
+use crate::metrics;
 use crate::operator::{self, Operator};
 use crate::secrets;
 
@@ -83,9 +83,6 @@ pub enum StartError {
     /// The read store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The master key is another one.
-    #[error(transparent)]
-    Sealing(#[from] SealError),
     /// The command side does not start.
     #[error(transparent)]
     Commands(#[from] CommandsError),
@@ -145,6 +142,9 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
     let close_log = roll.take_close();
     let Roll { log, codec, .. } = roll;
     let wire = Arc::new(Wire(Arc::clone(&codec)));
+    // All that may be missing or refused comes before the claims: they take the shop from the node that serves it.
+    let store = open_store(&options.deployment, &data).await?;
+    let sealer = Arc::new(open_sealer(&options.deployment, &data, secrets.master.bytes()).await?);
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
     let url = format!("http://{address}");
@@ -156,7 +156,6 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         membership: roll.membership,
     };
     let commands = command_api::start(command_options, log.clone(), roll.delivered, wire.clone(), &follower).await?;
-    let store = open_store(&options.deployment, &data).await?;
     let active = ActiveGenerations::new();
     let projectors = Projectors::start(ProjectorsParts {
         store: Arc::clone(&store),
@@ -166,10 +165,6 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         generation_log: Arc::new(GenerationCommands(commands.clone())),
         active: active.clone(),
     })?;
-    let sealer = Arc::new(Sealer::with_keys(
-        open_keys(&options.deployment, &data).await?,
-        secrets.master.bytes(),
-    )?);
     let gate = Gate::new(&secrets);
     let stop_processes = CancellationToken::new();
     let processes = tokio::spawn(reactors::processes::run(commands.clone(), stop_processes.clone()));
@@ -199,6 +194,12 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
             token: operator_token.as_str().into(),
         },
     );
+    let sources = metrics::Sources {
+        commands: commands.clone(),
+        projectors: projectors.clone(),
+        follower: follower.clone(),
+    };
+    let app = metrics::router(app, sources);
     let stop_intake = CancellationToken::new();
     let http = tokio::spawn(listener::serve(listener, app, stop_intake.clone()));
     let running = Running {

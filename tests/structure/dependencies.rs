@@ -68,16 +68,20 @@ const BACKENDS: [(&str, &[&str]); 4] = [
 
 /// The adapters, each with the packages that may name it beside the server: its home, and who needs just
 /// this one.
-const ADAPTERS: [(&str, &[&str]); 8] = [
+const ADAPTERS: [(&str, &[&str]); 12] = [
     ("MemoryLog", &["event-log"]),
     ("SqliteLog", &["event-log"]),
+    ("KafkaLog", &["event-log"]),
     // The parity report compares what is stored with a replay into memory.
     ("MemoryStore", &["read-store", "projectors"]),
     ("SqliteStore", &["read-store"]),
+    ("ScyllaStore", &["read-store"]),
     ("MemoryKeys", &["schemas"]),
     ("SqliteKeys", &["schemas"]),
+    ("ScyllaKeys", &["schemas"]),
     ("MemoryIds", &["schemas"]),
     ("FileIds", &["schemas"]),
+    ("RegistryIds", &["schemas"]),
 ];
 
 #[test]

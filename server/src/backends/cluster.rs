@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::SECRET_BYTES;
 use event_log::Delivered;
 use event_log::kafka::{KafkaError, KafkaLog, KafkaMembership, KafkaOptions};
 use read_store::ReadStore;
 use read_store::scylla::{ScyllaOptions, ScyllaStore};
 use schemas::registry::{RegistryIds, RegistryOptions};
-use schemas::{Codec, CodecError, KeyStore, ScyllaKeys, ScyllaKeysOptions};
+use schemas::{Codec, CodecError, ScyllaKeys, ScyllaKeysOptions, SealError, Sealer};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use uuid::Uuid;
 
@@ -89,9 +90,9 @@ pub(super) async fn store(engines: &Cluster) -> Result<Arc<dyn ReadStore>, Engin
     Ok(Arc::new(store.await?))
 }
 
-/// The keys in CQL.
-pub(super) async fn keys(engines: &Cluster) -> Result<Box<dyn KeyStore>, EngineError> {
-    let keys = asking_again("the store of keys", async || {
+/// What seals under keys in CQL.
+pub(super) async fn sealer(engines: &Cluster, master: &[u8; SECRET_BYTES]) -> Result<Sealer, EngineError> {
+    asking_again("the store of keys", async || {
         let (user, password) = engines.scylla_login.clone().unzip();
         let options = ScyllaKeysOptions {
             contact_points: engines.scylla.clone(),
@@ -100,9 +101,11 @@ pub(super) async fn keys(engines: &Cluster) -> Result<Box<dyn KeyStore>, EngineE
             user,
             password,
         };
-        Ok(ScyllaKeys::open(options).await?)
-    });
-    Ok(Box::new(keys.await?))
+        let keys = Box::new(ScyllaKeys::open(options).await?);
+        let master = *master;
+        Ok(tokio::task::spawn_blocking(move || Sealer::with_keys(keys, &master)).await??)
+    })
+    .await
 }
 
 /// Opens an engine; while it is not there, asks again and says so. Ends with the process.
@@ -125,7 +128,7 @@ fn may_come(error: &EngineError) -> bool {
     match error {
         EngineError::Kafka(error) => matches!(error, KafkaError::Unreachable { .. }),
         EngineError::Store(error) => error.is_retryable(),
-        EngineError::Keys(error) => error.is_retryable(),
+        EngineError::Keys(error) | EngineError::Sealing(SealError::Keys(error)) => error.is_retryable(),
         EngineError::Ids(error) | EngineError::Codec(CodecError::Ids(error)) => error.is_retryable(),
         _ => false,
     }
