@@ -77,7 +77,9 @@ impl HttpState {
             drop(turn);
             let mut sealed = sealed?.into_iter();
             // Those that were given, in their places.
-            Ok(fields.each_ref().map(|field| field.as_ref().and_then(|_| sealed.next())))
+            Ok(fields
+                .each_ref()
+                .map(|field| field.as_ref().and_then(|_| sealed.next())))
         });
         match sealing.await {
             Ok(sealed) => sealed.map_err(|error| errors::of_sealing(&error)),

@@ -85,7 +85,10 @@ impl Runner {
         again.read_to(reached)?;
         let mut inner = cell.lock();
         again.read_to(inner.machine.fold().offset)?;
-        let readable = again.streams.into_iter().filter(|(_, versioned)| versioned.state.is_some());
+        let readable = again
+            .streams
+            .into_iter()
+            .filter(|(_, versioned)| versioned.state.is_some());
         let changed = readable.map(|(stream, Versioned { version, state })| Changed { stream, version, state });
         self.drive(cell, &mut inner, Input::Unparked(changed.collect()));
         Ok(())
