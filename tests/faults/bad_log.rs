@@ -8,7 +8,7 @@ use serde_json::json;
 use tests::{Client, Shop, Shopkeeper, Shopper};
 use tokio::task::block_in_place;
 
-use crate::forgery::{Forger, under_schema, undecodable};
+use crate::forgery::{Forger, undecodable, under_schema};
 use crate::stage::take;
 
 /// Partitions of a shop under test.
@@ -53,7 +53,10 @@ async fn bad_records_stop_only_what_they_must() {
     until_refused(&shop, poisoned, "stream.parked").await;
     until_served(&shop, neighbour).await;
     let (is_nothing, said) = parked(&shop, "list");
-    assert!(!is_nothing && said.contains(&cart_stream(poisoned).to_string()), "{said}");
+    assert!(
+        !is_nothing && said.contains(&cart_stream(poisoned).to_string()),
+        "{said}"
+    );
 
     // A schema that nobody knows parks its stream until somebody does.
     let registry = SchemaNumbers::of(&stage.registry.url());
@@ -71,7 +74,10 @@ async fn bad_records_stop_only_what_they_must() {
         .await;
         until_served(&shop, other).await;
         let (is_nothing, said) = parked(&shop, "list");
-        assert!(!is_nothing && said.contains(&cart_stream(poisoned).to_string()), "{said}");
+        assert!(
+            !is_nothing && said.contains(&cart_stream(poisoned).to_string()),
+            "{said}"
+        );
     }
 
     // A record of 10 MB is refused by the topics.
@@ -121,7 +127,10 @@ fn cart_shard(cart: &Shopper) -> Shard {
 }
 
 async fn until_served(shop: &Shop, cart: &Shopper) {
-    until(shop, "a cart goes on", async || cart.add("SKU-0", 1).await.status == 200).await;
+    until(shop, "a cart goes on", async || {
+        cart.add("SKU-0", 1).await.status == 200
+    })
+    .await;
 }
 
 async fn until_refused(shop: &Shop, cart: &Shopper, code: &str) {
@@ -162,7 +171,11 @@ fn expect_named(shop: &Shop, shard: Shard, offset: i64) {
     let output = shop.output();
     let is_named = |line: &&str| line.contains(&shard.to_string()) && line.contains(&offset.to_string());
     let mut told = output.lines().filter(|line| line.contains("halted"));
-    assert!(told.any(|line| is_named(&line)), "{shard} at {offset}:\n{}", end_of(&output));
+    assert!(
+        told.any(|line| is_named(&line)),
+        "{shard} at {offset}:\n{}",
+        end_of(&output)
+    );
 }
 
 /// Whether `tillroll parked …` says that nothing is parked, and all that it says.
@@ -189,7 +202,8 @@ impl SchemaNumbers {
     /// The number of a schema that is registered now.
     async fn newest(&self, variant: u32) -> u32 {
         let text = json!({ "type": "record", "name": format!("Probe{variant}"), "fields": [] }).to_string();
-        self.register(&format!("probe-{}-{variant}", uuid::Uuid::new_v4()), &text).await
+        self.register(&format!("probe-{}-{variant}", uuid::Uuid::new_v4()), &text)
+            .await
     }
 
     async fn register(&self, subject: &str, text: &str) -> u32 {

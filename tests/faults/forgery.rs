@@ -72,7 +72,10 @@ impl Forger {
             last: None,
         };
         while known.fold.offset + 1 < end {
-            let message = consumer.poll(ANSWER_WITHIN).expect("a record in time").expect("a record");
+            let message = consumer
+                .poll(ANSWER_WITHIN)
+                .expect("a record in time")
+                .expect("a record");
             let headers = message.headers().expect("an envelope");
             let stored = headers.get(0).value.expect("an envelope");
             let envelope = Envelope::decode(stored).expect("an envelope");

@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use tests::crowd::{Chance, Crowd, Invariant};
 use tests::Shop;
+use tests::crowd::{Chance, Crowd, Invariant};
 
-use crate::stage::{SERVICE_WITHIN, crowd_at, restart, take};
+use crate::stage::{SERVICE_WITHIN, Stage, crowd_at, restart, take};
 use crate::{long_run, seed};
 
 /// Within what a node has the shop, once the other is gone or asleep.
@@ -57,6 +57,41 @@ async fn two_nodes_never_fork_a_shop() {
     let report = crowd.finish(&mut first).await;
     println!("{report}");
     report.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_that_is_cut_off_tells_nothing_from_the_past() {
+    let stage = take().await;
+    let mut first = Shop::on(&stage.engines()).started();
+    let mut crowd = crowd_at(&first, seed()).await;
+    let second = behind_proxy(&first, &stage).started();
+    crowd.ask_at(&[&first, &second]);
+    crowd.shop_for(Duration::from_millis(REST_MS_MAX)).await;
+    cut_off(&mut crowd, &stage, &second, &first).await;
+    drop(second);
+    let report = crowd.finish(&mut first).await;
+    println!("{report}");
+    report.assert_clean();
+}
+
+/// Another node, whose way to the broker can be cut.
+pub(crate) fn behind_proxy(shop: &Shop, stage: &Stage) -> Shop {
+    shop.another_node().with("TILLROLL_KAFKA", &stage.proxy.address())
+}
+
+/// The owner, to which no more commands are sent, hears nothing from the broker until the other has the shop, and a
+/// little longer; then it must stand by.
+pub(crate) async fn cut_off(crowd: &mut Crowd, stage: &Stage, owner: &Shop, other: &Shop) {
+    crowd.command_at(&[other]);
+    // What is under way comes to its end.
+    crowd.shop_for(Duration::from_secs(1)).await;
+    stage.proxy.cut();
+    expect(crowd, other, "serving").await;
+    crowd.expect_service_within(SERVICE_WITHIN).await;
+    crowd.shop_for(Duration::from_secs(2)).await;
+    stage.proxy.heal();
+    expect(crowd, owner, "standby").await;
+    crowd.ask_at(&[owner, other]);
 }
 
 /// The owner sleeps until the other has the shop, and a little longer; then it must stand by.

@@ -20,7 +20,11 @@ async fn without_a_registry_a_new_shop_waits_and_a_known_one_serves() {
     shop.begin();
     let start = Instant::now();
     while !shop.output().contains("waiting for the schema registry") {
-        assert!(start.elapsed() < shop.deadline(), "it does not say so:\n{}", shop.output());
+        assert!(
+            start.elapsed() < shop.deadline(),
+            "it does not say so:\n{}",
+            shop.output()
+        );
         assert!(!shop.has_ended(), "it waits:\n{}", shop.output());
         tokio::time::sleep(LOOK_EVERY).await;
     }

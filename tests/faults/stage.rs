@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engines::{Cassandra, Kafka, Registry};
+use engines::{Cassandra, Kafka, Proxy, Registry};
 use tests::crowd::{Crowd, CrowdOptions, Invariant};
 use tests::{Engines, Shop};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
@@ -18,6 +18,8 @@ static STAGE: Mutex<Option<Stage>> = Mutex::const_new(None);
 /// Running engines that a test may do anything to.
 pub(crate) struct Stage {
     pub(crate) kafka: Kafka,
+    /// A way to the broker that can be cut.
+    pub(crate) proxy: Proxy,
     pub(crate) cassandra: Cassandra,
     pub(crate) registry: Registry,
 }
@@ -34,8 +36,10 @@ pub(crate) async fn take() -> MappedMutexGuard<'static, Stage> {
 
 impl Stage {
     fn start() -> Self {
+        let (kafka, proxy) = Kafka::start_behind_proxy().unwrap_or_else(|error| panic!("{error}"));
         Self {
-            kafka: Kafka::start().unwrap_or_else(|error| panic!("{error}")),
+            kafka,
+            proxy,
             cassandra: Cassandra::start().unwrap_or_else(|error| panic!("{error}")),
             registry: Registry::start().unwrap_or_else(|error| panic!("{error}")),
         }
@@ -43,10 +47,23 @@ impl Stage {
 
     /// A test that failed may have left anything behind.
     fn heal(&mut self) {
+        self.proxy.heal();
         let healed = [
-            if self.kafka.is_running() { self.kafka.resume() } else { self.kafka.restart() },
-            if self.cassandra.is_running() { self.cassandra.resume() } else { self.cassandra.restart() },
-            if self.registry.is_running() { self.registry.resume() } else { self.registry.restart() },
+            if self.kafka.is_running() {
+                self.kafka.resume()
+            } else {
+                self.kafka.restart()
+            },
+            if self.cassandra.is_running() {
+                self.cassandra.resume()
+            } else {
+                self.cassandra.restart()
+            },
+            if self.registry.is_running() {
+                self.registry.resume()
+            } else {
+                self.registry.restart()
+            },
         ];
         for healed in healed {
             healed.unwrap_or_else(|error| panic!("{error}"));

@@ -51,7 +51,7 @@ impl Asker {
 
     /// Its client, at any node.
     pub(crate) fn anywhere(&mut self, scene: &Scene) -> Client {
-        let nodes = scene.nodes();
+        let nodes = scene.watched();
         let index = self.chance.below(nodes.len() as u64);
         let url = &nodes[usize::try_from(index).unwrap_or(0)];
         self.client.at(url).with_patience(self.patience)

@@ -108,10 +108,15 @@ impl Crowd {
             .spawn(storekeeping::watch_shelves(Arc::clone(&self.scene), chance));
     }
 
-    /// From now on these nodes are asked.
+    /// From now on commands are sent to these nodes, and it is looked at them.
     pub fn ask_at(&self, nodes: &[&Shop]) {
-        self.scene
-            .set_nodes(nodes.iter().map(|node| node.url().to_owned()).collect());
+        self.command_at(nodes);
+        self.scene.set_watched(urls(nodes));
+    }
+
+    /// From now on commands are sent to these nodes.
+    pub fn command_at(&self, nodes: &[&Shop]) {
+        self.scene.set_nodes(urls(nodes));
     }
 
     /// Lets them shop for so long.
@@ -129,7 +134,10 @@ impl Crowd {
         let took = start.elapsed();
         self.recoveries.push(took);
         if asked.is_err() || took > within {
-            let what = format!("round {}: a cart was opened after {took:?}, not {within:?}", self.rounds);
+            let what = format!(
+                "round {}: a cart was opened after {took:?}, not {within:?}",
+                self.rounds
+            );
             self.scene.finding(Invariant::ItServesAgainInTime, what);
         }
     }
@@ -146,6 +154,13 @@ impl Crowd {
         found.iter().any(|finding| finding.invariant == invariant)
     }
 
+    /// Ends the run without looking further: enough was found.
+    pub async fn leave(mut self) -> Report {
+        self.scene.end();
+        self.clients.shutdown().await;
+        self.report()
+    }
+
     async fn go_home(&mut self) {
         self.scene.end();
         let all_home = async { while self.clients.join_next().await.is_some() {} };
@@ -156,4 +171,8 @@ impl Crowd {
             self.clients.shutdown().await;
         }
     }
+}
+
+fn urls(nodes: &[&Shop]) -> Vec<String> {
+    nodes.iter().map(|node| node.url().to_owned()).collect()
 }

@@ -10,7 +10,10 @@ use crate::Client;
 
 /// The place of a run: its nodes, and what was seen there.
 pub(crate) struct Scene {
+    /// Where commands are sent.
     nodes: RwLock<Vec<String>>,
+    /// Where it is looked.
+    watched: RwLock<Vec<String>>,
     /// An admin's client.
     pub(crate) keeper: Client,
     pub(crate) options: CrowdOptions,
@@ -34,6 +37,7 @@ impl Scene {
         let shelves = usize::try_from(options.skus).unwrap_or(1);
         Self {
             nodes: RwLock::new(vec![node.to_owned()]),
+            watched: RwLock::new(vec![node.to_owned()]),
             keeper,
             options,
             history: History::default(),
@@ -49,6 +53,14 @@ impl Scene {
 
     pub(crate) fn set_nodes(&self, nodes: Vec<String>) {
         *self.nodes.write().unwrap_or_else(PoisonError::into_inner) = nodes;
+    }
+
+    pub(crate) fn watched(&self) -> Vec<String> {
+        self.watched.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_watched(&self, nodes: Vec<String>) {
+        *self.watched.write().unwrap_or_else(PoisonError::into_inner) = nodes;
     }
 
     pub(crate) fn finding(&self, invariant: Invariant, what: impl Into<String>) {

@@ -84,14 +84,9 @@ fn expect_pieces(scene: &Scene, path: &str, answer: &Answer, pieces: i64) {
 
 /// Reads with the token of the last answer, and again elsewhere with nothing but the token of that reading.
 async fn look(scene: &Scene, asker: &mut Asker, query: &str, known: &mut Known) {
-    let invariants = [
-        Invariant::WritesAreReadWithTheirToken,
-        Invariant::SessionsNeverGoBack,
-    ];
+    let invariants = [Invariant::WritesAreReadWithTheirToken, Invariant::SessionsNeverGoBack];
     for invariant in invariants {
-        let client = asker
-            .anywhere(scene)
-            .with_header("consistency-token", &known.token);
+        let client = asker.anywhere(scene).with_header("consistency-token", &known.token);
         let Some(answer) = read(scene, &client, query, &known.id).await else {
             return;
         };
@@ -100,16 +95,27 @@ async fn look(scene: &Scene, asker: &mut Asker, query: &str, known: &mut Known) 
         let is_whole = seen["totalQuantity"].as_i64() == Some(known.pieces)
             && (seen["status"].is_null() || seen["status"] == "CONFIRMED");
         if version < known.version || !is_whole {
-            let (Known { id, version, pieces, .. }, token) = (&*known, &known.token);
+            let (
+                Known {
+                    id, version, pieces, ..
+                },
+                token,
+            ) = (&*known, &known.token);
             scene.finding(
                 invariant,
-                format!("{id} with {pieces} pieces at version {version} was read with {token} as {}", shown(&answer)),
+                format!(
+                    "{id} with {pieces} pieces at version {version} was read with {token} as {}",
+                    shown(&answer)
+                ),
             );
             return;
         }
         known.version = version;
         let consistency = &answer.body["extensions"]["consistency"];
-        consistency["token"].as_str().unwrap_or_default().clone_into(&mut known.token);
+        consistency["token"]
+            .as_str()
+            .unwrap_or_default()
+            .clone_into(&mut known.token);
     }
 }
 
@@ -117,7 +123,10 @@ async fn look(scene: &Scene, asker: &mut Asker, query: &str, known: &mut Known) 
 async fn read(scene: &Scene, client: &Client, query: &str, id: &str) -> Option<Answer> {
     scene.history.queries.add_one();
     let question = json!({ "query": query, "variables": { "id": id } });
-    let answer = client.send_json(reqwest::Method::POST, "/graphql", &question).await.ok()?;
+    let answer = client
+        .send_json(reqwest::Method::POST, "/graphql", &question)
+        .await
+        .ok()?;
     if answer.status != 200 || answer.body["errors"].is_array() {
         scene.history.unanswered.add_one();
         return None;

@@ -58,7 +58,7 @@ async fn receive(scene: &Scene, asker: &mut Asker, number: u64) -> Result<(), Gi
 pub(crate) async fn watch_shelves(scene: Arc<Scene>, mut chance: Chance) {
     let mut looks: JoinSet<()> = JoinSet::new();
     while !scene.is_over() {
-        for url in scene.nodes() {
+        for url in scene.watched() {
             if looks.len() < LOOKS_MAX {
                 let number = chance.below(scene.options.skus);
                 looks.spawn(look_at_shelf(Arc::clone(&scene), url, number));
