@@ -15,6 +15,8 @@ use crate::shard::{Action, Answer, Machine, Standing, Ticket, Versioned};
 const BACK_OFF_MIN: Duration = Duration::from_millis(100);
 /// The longest one.
 const BACK_OFF_MAX: Duration = Duration::from_secs(5);
+/// For how long two nodes may each have a part of the shop, before the one with the later name takes the rest.
+const SPLIT_BELIEVED: Duration = Duration::from_secs(5);
 
 /// A shard.
 pub(super) struct Cell {
@@ -94,21 +96,40 @@ struct Rival {
     since: Instant,
 }
 
+/// The node that may claim a shard.
+pub(super) struct Candidate<'a> {
+    pub(super) node: &'a str,
+    /// Whether it serves any shard of the shop.
+    pub(super) serves_some: bool,
+    /// Who else is alive.
+    pub(super) membership: &'a dyn Membership,
+}
+
 impl Claims {
     /// Whether it is time, and nobody else is there to serve the shard.
-    pub(super) fn are_due(&self, now: Instant, membership: &dyn Membership) -> bool {
-        self.next.is_none_or(|next| next <= now) && !self.stand_by(now, membership)
+    pub(super) fn are_due(&self, now: Instant, candidate: &Candidate<'_>) -> bool {
+        self.next.is_none_or(|next| next <= now) && !self.stand_by(now, candidate)
     }
 
-    /// The node that is left to serve.
-    fn stand_by(&self, now: Instant, membership: &dyn Membership) -> bool {
-        let serves = |rival: &Rival| now < rival.since + membership.delay() || membership.is_alive(&rival.node);
-        self.rival.as_ref().is_some_and(serves)
+    /// Whether the shard is left to the node that has it.
+    fn stand_by(&self, now: Instant, candidate: &Candidate<'_>) -> bool {
+        let Some(rival) = &self.rival else {
+            return false;
+        };
+        if now < rival.since + candidate.membership.delay() {
+            return true;
+        }
+        // Of nodes that claim at the same moment each may get a part, and no part of a shop is a shop.
+        let is_split = candidate.serves_some && now >= rival.since + SPLIT_BELIEVED;
+        if is_split && rival.node.as_str() < candidate.node {
+            return false;
+        }
+        candidate.membership.is_alive(&rival.node)
     }
 
-    /// Whether another node took the shard over since this one wanted it.
-    pub(super) fn have_been_lost(&self) -> bool {
-        self.rival.is_some()
+    /// Whether this node has wanted the shard before: until then, what is read of others is the past.
+    pub(super) fn have_begun(&self) -> bool {
+        self.failed > 0 || self.rival.is_some()
     }
 
     /// Another node's claim was accepted.
@@ -131,3 +152,6 @@ impl Claims {
         *self = Self::default();
     }
 }
+
+#[cfg(test)]
+mod tests;

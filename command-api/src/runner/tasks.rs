@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
-use super::cell::{Cell, Inner};
+use super::cell::{Candidate, Cell, Inner};
 use super::perform::{Outbox, not_taken};
 use super::{Runner, TICK};
 use crate::shard::{Decoded, Input};
@@ -70,10 +70,15 @@ impl Runner {
             return;
         }
         let now = Instant::now();
+        let candidate = Candidate {
+            node: &self.node,
+            serves_some: self.cells.values().any(|cell| cell.lock().machine.serves().is_some()),
+            membership: self.membership.as_ref(),
+        };
         let (mut appends, mut asked): (Vec<Append>, Vec<Shard>) = (Vec::new(), Vec::new());
         for (shard, cell) in &self.cells {
             let mut inner = cell.lock();
-            if !inner.machine.is_following() || !inner.claims.are_due(now, self.membership.as_ref()) {
+            if !inner.machine.is_following() || !inner.claims.are_due(now, &candidate) {
                 continue;
             }
             let mut outbox = Outbox::default();
@@ -131,7 +136,7 @@ impl Runner {
                 Input::Read(record, Decoded::Followed(commit))
             }
             Followed::Claimed(claimed) => {
-                let is_contested = !inner.machine.is_following() || inner.claims.have_been_lost();
+                let is_contested = !inner.machine.is_following() || inner.claims.have_begun();
                 if let Some(claim) = claimed.claim().filter(|claim| is_contested && claim.node != self.node) {
                     inner.claims.lost_to(&claim.node);
                 }
