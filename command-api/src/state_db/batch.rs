@@ -48,6 +48,13 @@ impl Batch {
         }
     }
 
+    /// Forgets what a shard's records came to.
+    pub(super) fn leave_out(&mut self, shard: Shard) {
+        self.streams.retain(|_, latest| latest.shard != shard);
+        self.answers.retain(|(of, _)| *of != shard);
+        self.folds.remove(&shard);
+    }
+
     /// Where each shard's fold stands after this batch.
     pub(super) fn folds(&self) -> impl Iterator<Item = (Shard, &Fold, Timestamp)> {
         self.folds.iter().map(|(shard, (fold, at))| (*shard, fold, *at))

@@ -5,9 +5,9 @@ use domain::sales::checkout;
 use domain::stream::{Location, Topic};
 use domain::value::{CheckoutId, ReservationId};
 use domain::{Event, State};
-use event_log::{Append, Envelope, Fold, Kind, MemoryLog};
+use event_log::{Append, Envelope, Fold, Kind, LogError, MemoryLog, Record, Scan};
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use uuid::Uuid;
 
 use super::*;
@@ -55,6 +55,53 @@ impl Place {
     fn query<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
         let file = Connection::open(self.directory.path().join(FILE_NAME)).expect("the file opens");
         file.query_row(sql, [], |row| row.get(0)).expect("the query is sound")
+    }
+}
+
+/// The log, but that one shard cannot be read from an offset on.
+struct Damaged {
+    log: Arc<MemoryLog>,
+    from: i64,
+}
+
+impl EventLog for Damaged {
+    fn shards(&self) -> Vec<Shard> {
+        self.log.shards()
+    }
+
+    fn partitions(&self) -> u32 {
+        self.log.partitions()
+    }
+
+    fn append(&self, records: Vec<Append>) -> Result<(), LogError> {
+        self.log.append(records)
+    }
+
+    fn owns(&self, shard: Shard, claim: Uuid) -> Option<bool> {
+        self.log.owns(shard, claim)
+    }
+
+    fn read(&self, shard: Shard, from: i64, records: usize, bytes: usize) -> Result<Vec<Arc<Record>>, LogError> {
+        if shard == SHARD && from >= self.from {
+            return Err(LogError::Damaged {
+                shard,
+                offset: from,
+                why: "cut".to_owned(),
+            });
+        }
+        self.log.read(shard, from, records, bytes)
+    }
+
+    fn scan(&self, from: BTreeMap<Shard, i64>) -> Box<dyn Scan> {
+        self.log.scan(from)
+    }
+
+    fn end(&self, shard: Shard) -> Result<i64, LogError> {
+        self.log.end(shard)
+    }
+
+    fn tail(&self) -> broadcast::Receiver<Arc<[Arc<Record>]>> {
+        self.log.tail()
     }
 }
 
@@ -212,6 +259,28 @@ fn a_damaged_row_is_never_decoded_and_the_file_is_made_again() {
     let db = place.open();
     assert_eq!(db.written(SHARD), 0);
     assert_eq!(db.checkpoints().expect("they can be read"), BTreeMap::new());
+    db.close();
+}
+
+#[test]
+fn a_shard_whose_log_is_damaged_keeps_what_it_has_and_holds_up_no_other() {
+    let place = Place::new();
+    let log = Arc::new(Damaged {
+        log: Arc::clone(&place.log),
+        from: 2,
+    });
+    let db = StateDb::open(place.directory.path(), log).expect("the file opens");
+    db.keep(SHARD, committed(1, NOW, vec![received("A", 1, 5)], None));
+    db.flush();
+    db.keep(SHARD, committed(2, NOW, vec![received("A", 2, 6)], None));
+    db.keep(OTHER, committed(1, NOW, Vec::new(), None));
+    db.flush();
+    db.keep(SHARD, committed(1, NOW, vec![received("B", 1, 5)], None));
+    db.flush();
+    assert_eq!((db.written(SHARD), db.written(OTHER)), (1, 1));
+    let loaded = db.load(SHARD, vec![stock("A")], None).expect("it can be read");
+    assert_eq!(loaded.streams[0].1.version, 1, "what the checkpoint covers");
+    assert_eq!(place.query::<i64>("SELECT count(*) FROM streams"), 1);
     db.close();
 }
 

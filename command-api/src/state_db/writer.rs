@@ -1,13 +1,13 @@
 //! The one thread that writes the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::stream::Shard;
 use domain::value::Timestamp;
-use event_log::{Checkpoint, EventLog, Fold};
+use event_log::{Checkpoint, EventLog, Fold, LogError};
 use rusqlite::{Connection, params};
 
 use super::batch::Batch;
@@ -29,6 +29,8 @@ pub(super) struct Writer {
     log: Arc<dyn EventLog>,
     shared: Arc<Shared>,
     batch: Batch,
+    /// Shards whose log is damaged: nothing more is written of them, and the others go on.
+    damaged: BTreeSet<Shard>,
     /// The log's time in each shard, as far as the file reaches.
     times: BTreeMap<Shard, Timestamp>,
     /// The last answer that was looked at for being past its window.
@@ -47,6 +49,7 @@ impl Writer {
             log,
             shared,
             batch: Batch::default(),
+            damaged: BTreeSet::new(),
             times: checkpoints
                 .into_iter()
                 .map(|(shard, found)| (shard, found.at))
@@ -64,7 +67,9 @@ impl Writer {
                 self.shared.inbox.take(LINGER)
             };
             for (shard, committed) in taken.committed {
-                self.batch.take_in(shard, committed);
+                if !self.damaged.contains(&shard) {
+                    self.batch.take_in(shard, committed);
+                }
             }
             is_stuck = !self.write();
             if taken.is_distrusted
@@ -108,19 +113,27 @@ impl Writer {
     fn try_to_write(&mut self) -> Result<(), StateDbError> {
         let mut checkpoints = BTreeMap::new();
         for (shard, fold, at) in self.batch.folds() {
-            checkpoints.insert(shard, self.checkpoint(shard, fold, at)?);
+            match self.checkpoint(shard, fold, at) {
+                Ok(checkpoint) => {
+                    checkpoints.insert(shard, checkpoint);
+                }
+                Err(error) if !error.is_retryable() => {
+                    tracing::error!(%shard, %error, "state.db keeps what it has of this shard: its log is damaged");
+                    self.damaged.insert(shard);
+                }
+                Err(error) => return Err(StateDbError::Io(std::io::Error::other(error.to_string()))),
+            }
+        }
+        for shard in &self.damaged {
+            self.batch.leave_out(*shard);
         }
         self.batch.write(&mut self.connection, &checkpoints)
     }
 
-    fn checkpoint(&self, shard: Shard, fold: &Fold, at: Timestamp) -> Result<Checkpoint, StateDbError> {
-        let unreadable = |why: String| StateDbError::Io(std::io::Error::other(why));
-        let records = self
-            .log
-            .read(shard, fold.offset, 1, usize::MAX)
-            .map_err(|error| unreadable(error.to_string()))?;
+    fn checkpoint(&self, shard: Shard, fold: &Fold, at: Timestamp) -> Result<Checkpoint, LogError> {
+        let records = self.log.read(shard, fold.offset, 1, usize::MAX)?;
         let record = records.first().filter(|record| record.offset == fold.offset);
-        let record = record.ok_or_else(|| unreadable(format!("{shard} has no record {}", fold.offset)))?;
+        let record = record.ok_or_else(|| LogError::Unavailable(format!("{shard} has no record {}", fold.offset)))?;
         Ok(Checkpoint::after(fold, at, record))
     }
 
