@@ -240,10 +240,17 @@ impl Runner {
     }
 
     fn give_up(&mut self, projector: &dyn AnyProjector, error: &StoreError) {
-        if !self.shared.stopping.is_cancelled() {
-            self.shared.stopped(projector.name(), error);
+        let (name, generation) = (projector.name(), projector.generation());
+        let is_read = self.shared.parts.active.of(name).is_none_or(|read| read == generation);
+        if self.shared.stopping.is_cancelled() {
+            // It is projected at the next start.
+        } else if is_read {
+            self.shared.stopped(name, error);
+        } else {
+            // One that another process has dropped, for example.
+            tracing::warn!(projection = name, generation, %error, "a generation that queries do not read is given up");
         }
-        self.leave(projector.name(), projector.generation());
+        self.leave(name, generation);
     }
 
     fn note_parked(&self, projector: &dyn AnyProjector) {

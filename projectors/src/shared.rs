@@ -135,6 +135,11 @@ impl Shared {
         self.conditions().entry(projection).or_default().stopped = Some(error.to_string());
     }
 
+    /// Says that a projection serves, whatever has stopped it before.
+    pub(crate) fn goes_on(&self, projection: &'static str) {
+        self.conditions().entry(projection).or_default().stopped = None;
+    }
+
     /// Says that a shard's log is not intact: what is projected of it stands still.
     pub(crate) fn halted(&self, shard: Shard, halt: &Halt) {
         tracing::error!(%shard, %halt, "a shard's log is not intact: what is projected of it stands still");

@@ -16,6 +16,8 @@ use crate::rebuild;
 use crate::registry::{PROJECTIONS, Registered, projection};
 use crate::shared::{Command, Shared};
 
+mod moves;
+
 /// The shard in which generations are opened, switched and dropped.
 const GENERATIONS_SHARD: Shard = Shard {
     topic: Topic::Shop,
@@ -34,8 +36,13 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     let stopping = shared.stopping.clone();
     tokio::select! {
         () = stopping.cancelled() => {}
-        ((), ()) = async { tokio::join!(watch_generations(&shared), start(&shared)) } => {}
+        ((), ()) = async { tokio::join!(watch_generations(&shared), lead(&shared)) } => {}
     }
+}
+
+async fn lead(shared: &Arc<Shared>) {
+    start(shared).await;
+    moves::go_along(shared).await;
 }
 
 async fn start(shared: &Arc<Shared>) {
@@ -112,6 +119,7 @@ pub(crate) fn activate(shared: &Shared, registered: &'static Registered, generat
     let is_followed = shared.followed().contains(&(registered.name, generation));
     if active == Some(generation) && is_followed {
         shared.parts.active.set(registered.name, generation);
+        shared.goes_on(registered.name);
         tracing::info!(
             projection = registered.name,
             generation,
@@ -120,7 +128,8 @@ pub(crate) fn activate(shared: &Shared, registered: &'static Registered, generat
     }
 }
 
-/// Keeps the generations that were switched away from up for as long as a query may still read them.
+/// Keeps the generations that were switched away from up for as long as a query may still read them: while queries
+/// here have not moved, and then for a while.
 fn retire_others(shared: &Arc<Shared>, registered: &'static Registered, active: Generation) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
@@ -129,7 +138,8 @@ fn retire_others(shared: &Arc<Shared>, registered: &'static Registered, active: 
             () = tokio::time::sleep(RETIRED_FOLLOWED) => {}
         }
         let generations = shared.generations.borrow().of(registered.name);
-        if generations.active() != Some(active) {
+        let is_read = shared.parts.active.of(registered.name) == Some(active);
+        if generations.active() != Some(active) || !is_read {
             return;
         }
         let others: Vec<Generation> = {

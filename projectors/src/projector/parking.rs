@@ -149,6 +149,9 @@ impl<P: Projection> Projector<P> {
         log: &dyn EventLog,
         decoder: &dyn Decode,
     ) -> Result<(usize, Option<u64>), StoreError> {
+        // One that was read before the view was parked may be older than the parked rows: another process may have
+        // taken the first of them in.
+        drop(self.cache.take(view));
         let mut loaded = self.load_one(view).await?;
         let mut taken_in = 0;
         let mut range = PageRange::default();

@@ -17,6 +17,7 @@ use crate::testkit::samples::{
 use crate::testkit::{PATIENCE, TestLog, dump, must};
 use crate::verify::verify_all;
 
+mod neighbours;
 mod outage;
 
 /// A log with some carts and a product, and projectors over a store.
