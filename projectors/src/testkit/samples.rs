@@ -187,6 +187,10 @@ impl Names {
                 self.0.remove(stream);
                 return true;
             }
+            // What is archived stays so, and its slug is somebody else's to take.
+            Event::Product(Product::ProductPublished {} | Product::ProductUnpublished {}) => {
+                return self.0.contains_key(stream);
+            }
             _ => return true,
         };
         let is_of_this_kind = |other: &StreamId| matches!(other, StreamId::Product(_)) == event_is_product(event);

