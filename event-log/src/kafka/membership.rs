@@ -26,6 +26,9 @@ const ASK_EVERY: Duration = Duration::from_millis(500);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// How long it may take until a node that has just begun is known: two heartbeats to join, and to be asked for.
 const KNOWN_WITHIN: Duration = Duration::from_secs(5);
+/// A list without this node is one of a group that is not whole: for so long, who is missing in it is not dead. A
+/// broker that has just started, or just become the group's, may know nobody yet.
+const DOUBTED_FOR: Duration = Duration::from_secs(15);
 /// How long one look for the group's events takes.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -52,6 +55,7 @@ impl KafkaMembership {
         let alive = Arc::<Mutex<BTreeSet<String>>>::default();
         let signal = Signal::default();
         let asking = Asking {
+            node: options.node.clone(),
             group: format!("{}.nodes", options.prefix),
             consumer,
             alive: Arc::clone(&alive),
@@ -98,6 +102,7 @@ impl Drop for KafkaMembership {
 
 /// Keeps the membership, and asks who else is there.
 struct Asking {
+    node: String,
     group: String,
     consumer: BaseConsumer<Member>,
     alive: Arc<Mutex<BTreeSet<String>>>,
@@ -106,19 +111,34 @@ struct Asking {
 
 impl Asking {
     fn run(self) {
-        let mut asked: Option<Instant> = None;
+        let (mut asked, mut named): (Option<Instant>, Instant) = (None, Instant::now());
         while !self.signal.is_closing() {
             if let Some(Err(error)) = self.consumer.poll(LOOK) {
                 tracing::debug!(%error, "the group of nodes has trouble");
             }
             if asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY) {
                 match self.ask() {
-                    Ok(alive) => *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = alive,
+                    Ok(listed) => {
+                        if listed.contains(&self.node) {
+                            named = Instant::now();
+                        }
+                        self.take_in(listed, named.elapsed() >= DOUBTED_FOR);
+                    }
                     // A hint may be old; without the brokers nobody can take over anything anyway.
                     Err(error) => tracing::debug!(%error, "who is alive is not known anew"),
                 }
                 asked = Some(Instant::now());
             }
+        }
+    }
+
+    /// Whoever is listed lives; whoever is not has died, if the list is to be believed.
+    fn take_in(&self, listed: BTreeSet<String>, is_believed: bool) {
+        let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_believed || listed.contains(&self.node) {
+            *alive = listed;
+        } else {
+            alive.extend(listed);
         }
     }
 

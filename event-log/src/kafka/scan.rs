@@ -237,15 +237,22 @@ impl KafkaScan {
             return Ok(());
         };
         self.doubts += 1;
-        if self.doubts < DOUBTS_MAX {
-            return seat.go_to(&BTreeMap::from([(*shard, *next)]), &self.inner.names);
-        }
-        self.doubts = 0;
         let end = self.ends.get(shard).copied().unwrap_or(*next);
-        let why =
-            format!("nothing is there, though the partition ends at {end}: a transaction's marker, or a record lost");
-        self.damage = Some(damaged(*shard, *next, why));
-        self.wanted.insert(*shard, end);
+        if self.doubts >= DOUBTS_MAX {
+            self.doubts = 0;
+            let why = format!(
+                "nothing is there, though the partition ends at {end}: a transaction's marker, or a record lost"
+            );
+            self.damage = Some(damaged(*shard, *next, why));
+            self.wanted.insert(*shard, end);
+            return Ok(());
+        }
+        // Who leads the partition now may not know yet what the leader before it had made readable: what counts is
+        // that the consumer says it again after the brokers have said otherwise.
+        self.ends.extend(self.inner.asker.ends([*shard])?);
+        if self.pending().contains_key(shard) {
+            seat.go_to(&BTreeMap::from([(*shard, *next)]), &self.inner.names)?;
+        }
         Ok(())
     }
 
