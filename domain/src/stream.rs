@@ -1,12 +1,12 @@
 //! Streams: where an aggregate's events live, and which shard writes them.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::value::{CartId, CategoryId, CheckoutId, OrderId, ProductId, ReservationId, Sku, Slug};
 
@@ -177,24 +177,24 @@ impl StreamId {
         let partition = match self {
             _ if topic.is_single_shard() => 0,
             Self::OrderCounter(partition) => *partition,
-            _ => partition_of(self.routing_key().as_ref(), partitions),
+            _ => partition_of(self.routing_key(&mut Uuid::encode_buffer()), partitions),
         };
         Shard { topic, partition }
     }
 
     /// The text whose hash chooses the shard: streams that must change together share it.
-    fn routing_key(&self) -> Cow<'_, str> {
+    fn routing_key<'a>(&'a self, id_text: &'a mut [u8]) -> &'a str {
         match self {
-            Self::StockItem(sku, _) | Self::Hold(sku, ..) => Cow::Borrowed(sku.as_str()),
-            Self::Cart(id) => Cow::Owned(id.to_string()),
-            Self::Order(id) => Cow::Owned(id.to_string()),
-            Self::Checkout(id) => Cow::Owned(id.to_string()),
+            Self::StockItem(sku, _) | Self::Hold(sku, ..) => sku.as_str(),
+            Self::Cart(CartId(id)) | Self::Order(OrderId(id)) | Self::Checkout(CheckoutId(id)) => {
+                id.as_hyphenated().encode_lower(id_text)
+            }
             Self::Category(_)
             | Self::Product(_)
             | Self::Name(_)
             | Self::OrderCounter(_)
             | Self::Shop
-            | Self::Generation(_) => Cow::Borrowed(""),
+            | Self::Generation(_) => "",
         }
     }
 }

@@ -28,6 +28,7 @@ mod lock;
 mod open;
 mod queue;
 mod reader;
+mod recent;
 mod schema;
 mod writer;
 
@@ -36,6 +37,7 @@ pub use lock::{DirectoryLock, LockError};
 pub use open::OpenError;
 use queue::{Queue, Queued};
 use reader::SqliteScan;
+use recent::Recent;
 
 /// The log's file in the data directory.
 pub const FILE_NAME: &str = "log.db";
@@ -82,6 +84,7 @@ struct Inner {
     queue: Queue,
     /// Where every shard's durable records end.
     heads: Mutex<Heads>,
+    recent: Recent,
     readers: Mutex<Vec<Connection>>,
     tail: broadcast::Sender<Arc<[Arc<Record>]>>,
     /// Nobody else writes here while this lives.
@@ -138,11 +141,12 @@ impl EventLog for SqliteLog {
 
     fn append(&self, records: Vec<Append>) -> Result<(), LogError> {
         // Encoded here, outside the lock and off the writer's thread.
-        let queued = records.into_iter().map(|append| {
+        let mut queued = Vec::with_capacity(records.len());
+        for append in records {
             let envelope = stored_envelope(&append)?;
-            Ok(Queued::new(append, envelope))
-        });
-        self.inner.queue.push(queued.collect::<Result<Vec<_>, LogError>>()?)
+            queued.push(Queued::new(append, envelope));
+        }
+        self.inner.queue.push(queued)
     }
 
     fn owns(&self, shard: Shard, claim: Uuid) -> Option<bool> {

@@ -7,6 +7,9 @@
 //! in a claim only: log 16 · partitions 4 · node: length 2, bytes · url: length 2, bytes
 //! ```
 
+use std::io::Write;
+
+use domain::stream::StreamId;
 use domain::value::CommandId;
 use uuid::Uuid;
 
@@ -38,7 +41,7 @@ pub(super) fn encode(envelope: &Envelope) -> Result<Vec<u8>, EnvelopeError> {
     put_text(&mut out, "traceparent", &envelope.traceparent, TRACEPARENT_BYTES_MAX)?;
     put_count(&mut out, "streams", envelope.streams.len(), STREAMS_MAX)?;
     for touched in &envelope.streams {
-        put_text(&mut out, "stream", &touched.stream.to_string(), STREAM_BYTES_MAX)?;
+        put_name(&mut out, &touched.stream)?;
         out.extend_from_slice(&touched.version.to_be_bytes());
         out.extend_from_slice(&touched.events.to_be_bytes());
     }
@@ -96,15 +99,30 @@ fn kind_from_byte([byte]: [u8; 1]) -> Result<Kind, EnvelopeError> {
 }
 
 fn put_count(out: &mut Vec<u8>, field: &'static str, count: usize, max: usize) -> Result<(), EnvelopeError> {
-    let short = u16::try_from(count).ok().filter(|_| count <= max);
-    let count = short.ok_or(EnvelopeError::TooLong { field, max })?;
-    out.extend_from_slice(&count.to_be_bytes());
+    out.extend_from_slice(&short(count, field, max)?.to_be_bytes());
     Ok(())
+}
+
+fn short(count: usize, field: &'static str, max: usize) -> Result<u16, EnvelopeError> {
+    let short = u16::try_from(count).ok().filter(|_| count <= max);
+    short.ok_or(EnvelopeError::TooLong { field, max })
 }
 
 fn put_text(out: &mut Vec<u8>, field: &'static str, text: &str, max: usize) -> Result<(), EnvelopeError> {
     put_count(out, field, text.len(), max)?;
     out.extend_from_slice(text.as_bytes());
+    Ok(())
+}
+
+/// A stream's name as a text, written where it stands.
+fn put_name(out: &mut Vec<u8>, stream: &StreamId) -> Result<(), EnvelopeError> {
+    let start = out.len();
+    put_count(out, "stream", 0, STREAM_BYTES_MAX)?;
+    let name = out.len();
+    // Writing to bytes in memory does not fail.
+    let _ = write!(out, "{stream}");
+    let count = short(out.len() - name, "stream", STREAM_BYTES_MAX)?;
+    out[start..name].copy_from_slice(&count.to_be_bytes());
     Ok(())
 }
 

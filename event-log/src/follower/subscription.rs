@@ -95,12 +95,22 @@ impl Subscription {
                 }
             };
             match step {
-                Step::Batch(batch) => return Some(batch),
+                Step::Batch(batch) => {
+                    self.read_ahead();
+                    return Some(batch);
+                }
                 Step::Again => {}
                 Step::Wait => changes.changed().await.ok()?,
                 Step::Pause => tokio::time::sleep(RETRY_PAUSE).await,
                 Step::Closed => return None,
             }
+        }
+    }
+
+    /// Begins to read what comes next while its receiver is busy with what it was given.
+    fn read_ahead(&mut self) {
+        if let Mode::Behind(behind) = &mut self.mode {
+            behind.start_reading(&self.shared, &self.reading);
         }
     }
 

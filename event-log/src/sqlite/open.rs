@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::heads::Heads;
 use super::queue::Queue;
 use super::reader::{Place, record};
+use super::recent::Recent;
 use super::schema::{FORMAT, SELECT_RECORDS, TABLES, open_writer};
 use super::writer::Writer;
 use super::{DirectoryLock, FILE_NAME, Inner, SqliteLog, SqliteOptions, TAIL_GROUPS_MAX};
@@ -62,6 +63,7 @@ pub(super) fn open(
         identity,
         partitions: options.partitions,
         queue: Queue::new(options.queue_records_max),
+        recent: Recent::new(heads.shards().len()),
         heads: Mutex::new(heads.clone()),
         readers: Mutex::default(),
         tail: broadcast::Sender::new(TAIL_GROUPS_MAX),

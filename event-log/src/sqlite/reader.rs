@@ -101,6 +101,9 @@ pub(super) fn read(
     if from >= end {
         return Ok(Vec::new());
     }
+    if let Some(recent) = inner.recent.read(index, from, records_max, bytes_max) {
+        return Ok(recent);
+    }
     with_reader(inner, |connection| {
         let Block { after, through } = block(connection, index, from)?;
         let mut statement = connection.prepare_cached(SELECT_SHARD)?;

@@ -40,6 +40,12 @@ impl Subject for Sqlite {
 
 crate::contract_tests!(Sqlite::fresh());
 
+/// The same log, with nothing of it in memory.
+fn reopened(open: Open, subject: &mut Sqlite) -> Open {
+    drop(open);
+    Open::of(subject)
+}
+
 fn refused(delivery: &Delivery) -> bool {
     matches!(delivery, Delivery::Refused(_))
 }
@@ -211,6 +217,7 @@ fn a_flipped_bit_is_damage_at_its_record_and_the_records_before_it_are_given() {
     let mut open = Open::of(&mut subject);
     open.fill(SHARDS[0], 5);
     open.fill(SHARDS[1], 5);
+    let open = reopened(open, &mut subject);
     subject
         .file()
         .execute(
@@ -234,10 +241,27 @@ fn a_flipped_bit_is_damage_at_its_record_and_the_records_before_it_are_given() {
 }
 
 #[test]
+fn the_last_records_are_read_from_memory_and_the_others_from_the_file() {
+    let mut subject = Sqlite::fresh();
+    let mut open = Open::of(&mut subject);
+    open.fill(SHARDS[0], 199);
+    subject
+        .file()
+        .execute("UPDATE records SET payload = x'02'", [])
+        .expect("the rows are there");
+    let read = |from, records| open.log.read(SHARDS[0], from, records, usize::MAX);
+    assert!(matches!(read(71, 1), Err(LogError::Damaged { offset: 71, .. })));
+    let offsets = |records: Vec<Arc<crate::Record>>| records.iter().map(|record| record.offset).collect::<Vec<_>>();
+    assert_eq!(read(72, 1).map(offsets), Ok(vec![72]));
+    assert_eq!(read(197, 10).map(offsets), Ok(vec![197, 198, 199]));
+}
+
+#[test]
 fn a_row_that_is_gone_is_damage() {
     let mut subject = Sqlite::fresh();
     let mut open = Open::of(&mut subject);
     open.fill(SHARDS[0], 2);
+    let open = reopened(open, &mut subject);
     subject
         .file()
         .execute("DELETE FROM records WHERE offset = 2", [])

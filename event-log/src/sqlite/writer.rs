@@ -183,6 +183,9 @@ impl Writer {
 
     /// Lets readers see the group, then whoever follows the tail.
     fn publish(&self, accepted: &[Accepted]) {
+        let records = accepted.iter().map(|accepted| &accepted.record);
+        let places = records.filter_map(|record| Some((self.heads.index(record.shard)?, record)));
+        self.inner.recent.take_in(places);
         self.inner.heads().clone_from(&self.heads);
         if self.inner.tail.receiver_count() > 0 {
             let records: Arc<[Arc<Record>]> = accepted.iter().map(|accepted| Arc::clone(&accepted.record)).collect();
