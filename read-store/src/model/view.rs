@@ -17,6 +17,9 @@ pub const ID_COLUMN: Column = Column {
     kind: ColumnType::Blob,
 };
 
+/// Room for most views; a larger one grows.
+const VIEW_BYTES_USUAL: usize = 256;
+
 /// A view and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Versioned<V> {
@@ -48,7 +51,8 @@ impl<V: DeserializeOwned> Versioned<V> {
 /// # Errors
 /// [`StoreError::Damaged`] when the view cannot be encoded, which no view of [`super`] does.
 pub fn view_row<V: Serialize>(key: Key, view: &Versioned<V>) -> Result<Row, StoreError> {
-    let bytes = postcard::to_allocvec(view).map_err(|error| damaged(&key, &error.to_string()))?;
+    let bytes = Vec::with_capacity(VIEW_BYTES_USUAL);
+    let bytes = postcard::to_extend(view, bytes).map_err(|error| damaged(&key, &error.to_string()))?;
     Ok(Row {
         key,
         values: vec![Value::Blob(bytes)],

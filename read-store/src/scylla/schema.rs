@@ -57,6 +57,8 @@ impl ScyllaStore {
         }
         if is_changed {
             tell_driver(&self.link).await?;
+        } else {
+            await_agreement(&self.link).await?;
         }
         drop(changing);
         for projection in projections(tables) {
@@ -166,6 +168,17 @@ async fn change(link: &Link, text: &str) -> Result<(), StoreError> {
         })
         .await;
     Ok(changed?)
+}
+
+/// Somebody else may have made a table just now: a node that has not heard of it yet would say that there is none.
+async fn await_agreement(link: &Link) -> Result<(), StoreError> {
+    let agreed = link
+        .ask(Patience::SCHEMA, async |live| {
+            let agreed = live.session.await_schema_agreement().await;
+            agreed.map(drop).map_err(|error| Failure::Busy(said(&error)))
+        })
+        .await;
+    Ok(agreed?)
 }
 
 /// Routing depends on what there is.

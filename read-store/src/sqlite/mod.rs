@@ -13,6 +13,7 @@ use domain::stream::Shard;
 use futures::FutureExt;
 use futures::future::ready;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::port::{
     Answer, Batch, Direction, Generation, Key, PageRange, Position, ReadStore, Row, StoreError, Table, Version,
@@ -88,6 +89,8 @@ impl SqliteStore {
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
+    // Without it SQLite plans a statement with `LIMIT ?` anew for every value, which costs more than running it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_PREPARED_MAX);
     connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))?;
