@@ -9,7 +9,7 @@ pub(super) struct ViewCache<V> {
 }
 
 struct Cached<V> {
-    view: Versioned<V>,
+    view: Box<Versioned<V>>,
     /// How long it is encoded: a measure of its size in memory.
     bytes: usize,
 }
@@ -27,14 +27,14 @@ impl<V> ViewCache<V> {
         self.views.contains(key)
     }
 
-    pub(super) fn take(&mut self, key: &str) -> Option<Versioned<V>> {
+    pub(super) fn take(&mut self, key: &str) -> Option<Box<Versioned<V>>> {
         let cached = self.views.pop(key)?;
         self.bytes -= cached.bytes;
         Some(cached.view)
     }
 
     /// Keeps a view, and lets those go that were not used for the longest time.
-    pub(super) fn put(&mut self, key: String, view: Versioned<V>, bytes: usize) {
+    pub(super) fn put(&mut self, key: String, view: Box<Versioned<V>>, bytes: usize) {
         self.bytes += bytes;
         if let Some(replaced) = self.views.put(key, Cached { view, bytes }) {
             self.bytes -= replaced.bytes;
@@ -53,13 +53,13 @@ mod tests {
 
     use super::*;
 
-    fn view(number: u64) -> Versioned<u64> {
-        Versioned {
+    fn view(number: u64) -> Box<Versioned<u64>> {
+        Box::new(Versioned {
             seq: number,
             version: number,
             changed: Timestamp(0),
             view: number,
-        }
+        })
     }
 
     #[test]

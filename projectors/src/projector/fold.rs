@@ -1,6 +1,6 @@
 //! Folding a round into views and rows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use domain::Decided;
 use domain::stream::Shard;
@@ -8,7 +8,7 @@ use event_log::{Commit, Followed};
 use read_store::model::Versioned;
 use read_store::{Key, StoreError};
 
-use super::Projector;
+use super::{Changed, Projector};
 use crate::projection::{DerivedRow, Projection};
 use crate::round::Round;
 
@@ -74,7 +74,7 @@ impl<P: Projection> Projector<P> {
             let key = step.key.as_str();
             self.changed.contains_key(key) || self.cache.contains(key) || self.parked.holds(key, step.commit.seq)
         };
-        let mut known = BTreeSet::new();
+        let mut known = HashSet::new();
         let mut keys = Vec::new();
         for step in steps {
             if known.insert(step.key.as_str()) && !is_new(step) && !is_at_hand(step) {
@@ -107,10 +107,10 @@ impl<P: Projection> Projector<P> {
         if let Some(known) = before.as_ref()
             && known.seq >= step.commit.seq
         {
-            self.changed.extend(before.map(|known| (step.key, known)));
+            self.changed.extend(before.map(|known| (step.key, Changed::new(known))));
             return Ok(());
         }
-        let rows_before = before.as_ref().map_or(Ok(Vec::new()), P::rows)?;
+        let rows_before = before.as_deref().map_or(Ok(Vec::new()), P::rows)?;
         let view = before.map(|before| before.view);
         let view = events
             .iter()
@@ -125,7 +125,7 @@ impl<P: Projection> Projector<P> {
             view,
         };
         self.write_difference(rows_before, P::rows(&after)?, after.seq);
-        self.changed.insert(step.key, after);
+        self.changed.insert(step.key, Changed::new(Box::new(after)));
         Ok(())
     }
 
@@ -133,9 +133,10 @@ impl<P: Projection> Projector<P> {
         &mut self,
         key: &str,
         loaded: &mut HashMap<String, Versioned<P::View>>,
-    ) -> Option<Versioned<P::View>> {
-        let changed = self.changed.remove(key);
-        changed.or_else(|| self.cache.take(key)).or_else(|| loaded.remove(key))
+    ) -> Option<Box<Versioned<P::View>>> {
+        let changed = self.changed.remove(key).map(|changed| changed.view);
+        let known = changed.or_else(|| self.cache.take(key));
+        known.or_else(|| loaded.remove(key).map(Box::new))
     }
 
     /// A row that moved is a delete and a write.

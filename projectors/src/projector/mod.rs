@@ -4,7 +4,7 @@
 //! [`AnyProjector::batch`] says what to write, the runner writes it, and [`AnyProjector::applied`] tells that it
 //! is written. A batch is written again until it is; the same batch twice changes nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::stream::{Shard, Topic};
@@ -84,13 +84,24 @@ pub(crate) struct Projector<P: Projection> {
     /// Views as they are stored.
     cache: ViewCache<P::View>,
     /// Views that have changed since.
-    changed: BTreeMap<String, Versioned<P::View>>,
-    /// How long the changed views are, once they are encoded.
-    encoded_bytes: HashMap<String, usize>,
+    changed: BTreeMap<String, Changed<P::View>>,
     rows: PendingRows,
     parked: Parked,
     /// Deletes written since they were last forgotten.
     tombstones: usize,
+}
+
+/// A view that has changed. Views are large, so they stay where they are.
+struct Changed<V> {
+    view: Box<Versioned<V>>,
+    /// How long it is, once it is encoded.
+    encoded_bytes: usize,
+}
+
+impl<V> Changed<V> {
+    fn new(view: Box<Versioned<V>>) -> Self {
+        Self { view, encoded_bytes: 0 }
+    }
 }
 
 impl<P: Projection> Projector<P> {
@@ -111,7 +122,6 @@ impl<P: Projection> Projector<P> {
             unsaved_records: 0,
             cache: ViewCache::new(VIEW_CACHE_BYTES_MAX),
             changed: BTreeMap::new(),
-            encoded_bytes: HashMap::new(),
             rows: PendingRows::default(),
             parked,
             // Those of an earlier run are counted as many.
@@ -140,14 +150,13 @@ impl<P: Projection> Projector<P> {
             .count();
         self.tombstones += deletes;
         let mut views = Vec::with_capacity(self.changed.len());
-        for (key, view) in &self.changed {
-            let row = view_row(Key::of(key.clone()), view)?;
-            let bytes = row.values.iter().map(|value| value.bytes()).sum();
-            self.encoded_bytes.insert(key.clone(), bytes);
+        for (key, changed) in &mut self.changed {
+            let row = view_row(Key::of(key.clone()), &changed.view)?;
+            changed.encoded_bytes = row.values.iter().map(|value| value.bytes()).sum();
             views.push(Mutation::Write {
                 table: Self::views_table(),
                 row,
-                version: view.seq,
+                version: changed.view.seq,
             });
         }
         let position = |shard: &Shard| Some((*shard, position_of(self.checkpoints.get(shard)?)));
@@ -164,7 +173,6 @@ impl<P: Projection> Projector<P> {
     fn forget_changes(&mut self) {
         self.rows = PendingRows::default();
         self.changed.clear();
-        self.encoded_bytes.clear();
     }
 
     /// Up to which commit nothing older can be written any more: all shards are past it, and nothing older is
@@ -232,11 +240,9 @@ impl<P: Projection> AnyProjector for Projector<P> {
     }
 
     fn applied(&mut self) {
-        for (key, view) in std::mem::take(&mut self.changed) {
-            let bytes = self.encoded_bytes.remove(&key).unwrap_or(0);
-            self.cache.put(key, view, bytes);
+        for (key, changed) in std::mem::take(&mut self.changed) {
+            self.cache.put(key, changed.view, changed.encoded_bytes);
         }
-        self.encoded_bytes.clear();
         self.unsaved.clear();
         self.unsaved_records = 0;
     }
