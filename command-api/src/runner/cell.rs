@@ -10,6 +10,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::error::CommandError;
 use crate::shard::{Action, Answer, Machine, Standing, Ticket, Versioned};
+use crate::state_db::Written;
 
 /// The shortest pause before a shard is claimed again.
 const BACK_OFF_MIN: Duration = Duration::from_millis(100);
@@ -21,6 +22,8 @@ const SPLIT_BELIEVED: Duration = Duration::from_secs(5);
 /// A shard.
 pub(super) struct Cell {
     pub(super) shard: Shard,
+    /// How far `state.db` is.
+    pub(super) written: Written,
     inner: Mutex<Inner>,
 }
 
@@ -39,9 +42,10 @@ pub(super) struct Inner {
 }
 
 impl Cell {
-    pub(super) fn new(machine: Machine, unfinished: BTreeMap<StreamId, Versioned>) -> Self {
+    pub(super) fn new(machine: Machine, unfinished: BTreeMap<StreamId, Versioned>, written: Written) -> Self {
         Self {
             shard: machine.shard(),
+            written,
             inner: Mutex::new(Inner {
                 machine,
                 callers: Callers::default(),

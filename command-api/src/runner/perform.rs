@@ -54,7 +54,7 @@ impl Runner {
                 now: wall_clock(),
                 clock_ms: self.clock_ms(),
                 reference: &*reference,
-                written: self.state_db.written(cell.shard),
+                written: cell.written.seq(),
             };
             inner.machine.step(input, &environment, &mut actions);
         }
@@ -120,6 +120,7 @@ impl Runner {
         match payload {
             Ok(payload) => {
                 outbox.bytes += payload.len();
+                outbox.appends.reserve_exact(1);
                 outbox.appends.push(Append {
                     shard: cell.shard,
                     expected_offset: proposal.expected_offset,

@@ -110,7 +110,7 @@ fn open(options: Options, log: Arc<dyn EventLog>, codec: Arc<dyn Codec>) -> Resu
         if planted::resumes_no_process() {
             unfinished.clear();
         }
-        cells.insert(shard, Cell::new(machine, unfinished));
+        cells.insert(shard, Cell::new(machine, unfinished, state_db.written_by_now(shard)));
     }
     // A log that checks the owner itself refuses what others write; there is nothing to hear of.
     let has_rivals = log

@@ -68,7 +68,10 @@ impl Machine {
         for command in &intent.commands {
             let decided = domain::decide(command, &overlay, &context).map_err(|refusal| overlay.explain(refusal))?;
             for happened in decided {
-                if happened.stream.shard(self.identity.partitions) != self.identity.shard {
+                // The first command's stream brought it here.
+                let is_here =
+                    happened.stream == first || happened.stream.shard(self.identity.partitions) == self.identity.shard;
+                if !is_here {
                     return Err(Undecided::Refused(CommandError::Misrouted));
                 }
                 overlay.take_in(happened)?;
@@ -125,9 +128,10 @@ impl<'a> Overlay<'a> {
         Self {
             speculative,
             hot,
-            changed: Vec::new(),
-            touched: Vec::new(),
-            events: Vec::new(),
+            // Most commands cause one event of one stream.
+            changed: Vec::with_capacity(1),
+            touched: Vec::with_capacity(1),
+            events: Vec::with_capacity(1),
             parked: RefCell::new(None),
         }
     }

@@ -63,7 +63,7 @@ impl Batch {
     /// Lets the filters know what is in the file now.
     pub(super) fn tell(&self, streams: &Filter, answers: &Filter) {
         for stream in self.streams.keys() {
-            streams.take_in(&stream.to_string());
+            streams.take_in(stream);
         }
         for (shard, kept) in &self.answers {
             answers.take_in_until_passed(&kept.command, *shard, kept.outcome.at);

@@ -4,7 +4,7 @@ use domain::value::{CommandId, Timestamp};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::row::shard_number;
+use super::row::{parse_stream, shard_number};
 use super::{Shared, StateDbError};
 
 /// Reads every name and every id. Whatever is written meanwhile is told to the filters by the writer.
@@ -18,8 +18,8 @@ fn fill_from(connection: &Connection, shared: &Shared) -> Result<(), StateDbErro
     let mut statement = connection.prepare("SELECT stream FROM streams INDEXED BY streams_by_name")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let name: String = row.get(0)?;
-        shared.streams.take_in(&name);
+        let name = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        shared.streams.take_in(&parse_stream(name)?);
     }
     shared.streams.set_filled();
     let shards: Vec<_> = shared

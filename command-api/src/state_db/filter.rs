@@ -52,22 +52,28 @@ impl Filter {
         if !self.is_filled.load(Ordering::Acquire) {
             return true;
         }
-        let hash = hash(key);
+        self.holds(hash(key))
+    }
+
+    fn holds(&self, hash: u64) -> bool {
         let layers = self.layers.read().unwrap_or_else(PoisonError::into_inner);
         layers.iter().rev().any(|layer| layer.may_hold(hash))
     }
 
-    /// Takes a key that stays.
+    /// Takes a key that stays; one that it seems to hold takes no more room.
     pub(super) fn take_in(&self, key: &impl Hash) {
-        self.take(key, None);
+        let hash = hash(key);
+        if !self.holds(hash) {
+            self.take(hash, None);
+        }
     }
 
     /// Takes a key that goes once its shard's log has passed it.
     pub(super) fn take_in_until_passed(&self, key: &impl Hash, shard: Shard, at: Timestamp) {
-        self.take(key, Some((shard, at)));
+        self.take(hash(key), Some((shard, at)));
     }
 
-    fn take(&self, key: &impl Hash, moment: Option<(Shard, Timestamp)>) {
+    fn take(&self, hash: u64, moment: Option<(Shard, Timestamp)>) {
         let mut taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
         if taking.keys == taking.keys_max {
             self.add_layer(&mut taking);
@@ -79,7 +85,7 @@ impl Filter {
         }
         let layers = self.layers.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(layer) = layers.last() {
-            layer.take_in(hash(key));
+            layer.take_in(hash);
         }
     }
 

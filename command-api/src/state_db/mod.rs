@@ -57,6 +57,16 @@ pub(crate) struct StateDb {
     writer: Arc<WriterThread>,
 }
 
+/// Number of the last commit of one shard that is in the file.
+#[derive(Clone, Default)]
+pub(crate) struct Written(Arc<AtomicU64>);
+
+impl Written {
+    pub(crate) fn seq(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// The thread that writes. It ends, with everything written, when the last handle goes.
 struct WriterThread {
     shared: Arc<Shared>,
@@ -74,7 +84,7 @@ struct Shared {
     file: std::path::PathBuf,
     readers: Mutex<Vec<Connection>>,
     /// Number of the last commit that is in the file, of each shard.
-    written: BTreeMap<Shard, AtomicU64>,
+    written: BTreeMap<Shard, Arc<AtomicU64>>,
     inbox: Inbox,
     /// The streams that may be in the file, by name.
     streams: Filter,
@@ -93,10 +103,8 @@ impl StateDb {
         let checkpoints = reader::checkpoints(&connection)?;
         let shards = log.shards().into_iter();
         let written = shards.map(|shard| {
-            (
-                shard,
-                AtomicU64::new(checkpoints.get(&shard).map_or(0, |found| found.seq)),
-            )
+            let seq = checkpoints.get(&shard).map_or(0, |found| found.seq);
+            (shard, Arc::new(AtomicU64::new(seq)))
         });
         let shared = Arc::new(Shared {
             file,
@@ -133,10 +141,12 @@ impl StateDb {
 
     /// Number of the last commit of a shard that is in the file.
     pub(crate) fn written(&self, shard: Shard) -> u64 {
-        self.shared
-            .written
-            .get(&shard)
-            .map_or(0, |seq| seq.load(Ordering::Acquire))
+        self.written_by_now(shard).seq()
+    }
+
+    /// The same, for whoever asks again and again.
+    pub(crate) fn written_by_now(&self, shard: Shard) -> Written {
+        Written(self.shared.written.get(&shard).cloned().unwrap_or_default())
     }
 
     /// The states of these streams, and the answer kept under this id. Blocks for microseconds.
@@ -147,21 +157,27 @@ impl StateDb {
         command: Option<CommandId>,
     ) -> Result<Loaded, StateDbError> {
         let command = command.filter(|command| self.shared.answers.may_hold(command));
-        let (perhaps, surely_not): (Vec<StreamId>, Vec<StreamId>) = streams
-            .into_iter()
-            .partition(|stream| self.shared.streams.may_hold(&stream.to_string()));
-        let mut loaded = if perhaps.is_empty() && command.is_none() {
-            Ok(Loaded {
-                streams: Vec::with_capacity(surely_not.len()),
+        let mut found = Vec::with_capacity(streams.len());
+        let mut perhaps = Vec::new();
+        for stream in streams {
+            if self.shared.streams.may_hold(&stream) {
+                perhaps.push(stream);
+            } else {
+                let initial = Versioned::initial(&stream);
+                found.push((stream, initial));
+            }
+        }
+        if perhaps.is_empty() && command.is_none() {
+            return Ok(Loaded {
+                streams: found,
                 kept: None,
-            })
-        } else {
-            self.shared
-                .with_reader(|connection| reader::load(connection, shard, perhaps, command))
-        };
+            });
+        }
+        let mut loaded = self
+            .shared
+            .with_reader(|connection| reader::load(connection, shard, perhaps, command));
         if let Ok(loaded) = &mut loaded {
-            let initial = |stream: StreamId| (stream.clone(), Versioned::initial(&stream));
-            loaded.streams.extend(surely_not.into_iter().map(initial));
+            loaded.streams.append(&mut found);
         }
         self.distrust_if_damaged(loaded)
     }

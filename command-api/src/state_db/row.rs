@@ -30,7 +30,7 @@ fn seal<T: Serialize>(value: &T, name: &[u8], bytes: &mut Vec<u8>) {
     bytes.clear();
     bytes.extend_from_slice(&[0; CHECKSUM_BYTES]);
     // A value of ours always has bytes; one that had none would be found damaged.
-    let _ = postcard::to_io(value, &mut *bytes);
+    *bytes = postcard::to_extend(value, std::mem::take(bytes)).unwrap_or_else(|_| vec![0; CHECKSUM_BYTES]);
     let checksum = checksum(name, &bytes[CHECKSUM_BYTES..]);
     bytes[..CHECKSUM_BYTES].copy_from_slice(&checksum.to_le_bytes());
 }

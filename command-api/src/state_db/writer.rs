@@ -16,9 +16,9 @@ use crate::limits::KEY_WINDOW_MS;
 use crate::state_db::row::shard_number;
 
 /// Most records that are written together.
-pub(super) const BATCH_RECORDS_MAX: usize = 2_000;
+pub(super) const BATCH_RECORDS_MAX: usize = 4_000;
 /// How long a record may wait for others to be written with.
-const LINGER: Duration = Duration::from_millis(250);
+const LINGER: Duration = Duration::from_millis(500);
 /// How long to wait before writing again what could not be written.
 const RETRY: Duration = Duration::from_secs(1);
 /// Answers that are looked at, after each batch, for being past their window.
