@@ -23,8 +23,10 @@ pub(crate) struct ShardReport {
     pub(crate) shard: String,
     /// All records.
     pub(crate) records: u64,
-    /// Commits that happened, barriers among them.
+    /// Commits that happened.
     pub(crate) commits: u64,
+    /// Commits of nothing, by which an owner made sure that it is one.
+    pub(crate) barriers: u64,
     /// Claims that took the shard over.
     pub(crate) claims: u64,
     /// Records that the fold passed over.
@@ -92,7 +94,8 @@ pub(crate) fn scan(log: &dyn EventLog, shard: Shard, codec: Option<&Codec>) -> R
 fn accepted(report: &mut ShardReport, record: &Record, codec: Option<&Codec>, versions: &mut HashMap<StreamId, u64>) {
     match record.envelope.kind {
         Kind::Claim => report.claims += 1,
-        Kind::Commit | Kind::Barrier => report.commits += 1,
+        Kind::Commit => report.commits += 1,
+        Kind::Barrier => report.barriers += 1,
     }
     let announced: u64 = record
         .envelope

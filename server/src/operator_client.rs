@@ -95,7 +95,7 @@ impl OperatorClient {
 /// The counts of all shards, as a table.
 pub(crate) fn stats_table(reports: &[ShardReport]) -> String {
     let heads = [
-        "SHARD", "RECORDS", "COMMITS", "EVENTS", "CLAIMS", "VOID", "TERM", "BYTES",
+        "SHARD", "RECORDS", "COMMITS", "EVENTS", "BARRIERS", "CLAIMS", "VOID", "TERM", "BYTES",
     ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     for report in reports.iter().filter(|report| report.records > 0) {
@@ -103,6 +103,7 @@ pub(crate) fn stats_table(reports: &[ShardReport]) -> String {
             report.records,
             report.commits,
             report.events,
+            report.barriers,
             report.claims,
             report.void,
             report.term,

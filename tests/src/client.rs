@@ -86,6 +86,15 @@ impl Client {
         }
     }
 
+    /// The same client with connections of its own: those of another test end with its runtime.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            ..self.clone()
+        }
+    }
+
     /// The same client, of another node of the shop.
     #[must_use]
     pub fn at(&self, url: &str) -> Self {

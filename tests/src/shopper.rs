@@ -90,6 +90,15 @@ impl Shopper {
         }
     }
 
+    /// The same guest with connections of its own: those of another test end with its runtime.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self {
+            client: self.client.renewed(),
+            cart: self.cart.clone(),
+        }
+    }
+
     /// The guest's client: with the cart's secret.
     #[must_use]
     pub fn client(&self) -> &Client {

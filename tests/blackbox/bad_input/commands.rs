@@ -96,22 +96,22 @@ admin POST /v1/orders/{order}/returns/{nothing}/approve {} => 404 return.absent 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn quantities_and_money_that_cannot_be_are_refused() {
-    assert_table(&Scene::set().await, VALUES).await;
+    assert_table(&Scene::shared().await, VALUES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_may_not_do_is_refused_or_does_not_exist() {
-    assert_table(&Scene::set().await, RIGHTS).await;
+    assert_table(&Scene::shared().await, RIGHTS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_sets_no_price_total_status_owner_version_or_id() {
-    assert_table(&Scene::set().await, INJECTED).await;
+    assert_table(&Scene::shared().await, INJECTED).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_over_or_not_so_yet_is_refused() {
-    assert_table(&Scene::set().await, SITUATIONS).await;
+    assert_table(&Scene::shared().await, SITUATIONS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

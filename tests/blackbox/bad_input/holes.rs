@@ -11,7 +11,7 @@ async fn data(client: &Client, query: &str) -> serde_json::Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_read_with_its_secret_only_by_id_and_by_number() {
-    let scene = Scene::set().await;
+    let scene = Scene::shared().await;
     let order = &scene.buyer.cart;
     let by_id = format!("{{ order(id: \"{order}\") {{ number contact {{ email }} }} }}");
     let seen = data(scene.buyer.client(), &by_id).await;
@@ -40,7 +40,7 @@ async fn an_order_is_read_with_its_secret_only_by_id_and_by_number() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_persons_object_looks_like_an_absent_one() {
-    let scene = Scene::set().await;
+    let scene = Scene::shared().await;
     let stranger = scene.shop.client();
     for (theirs, nobodys) in [
         (
@@ -69,7 +69,7 @@ async fn another_persons_object_looks_like_an_absent_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_lists_carts_or_orders() {
-    let scene = Scene::set().await;
+    let scene = Scene::shared().await;
     for query in [
         "{ orders { nodes { number } } }",
         "{ carts { id } }",
@@ -87,7 +87,7 @@ async fn nobody_lists_carts_or_orders() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_that_say_how_to_answer_are_not_interpolated_into_anything() {
-    let scene = Scene::set().await;
+    let scene = Scene::shared().await;
     for (header, value) in [
         ("accept-language", "en'; DROP TABLE rows; --"),
         ("accept-language", "../../etc/passwd"),
@@ -113,7 +113,7 @@ async fn headers_that_say_how_to_answer_are_not_interpolated_into_anything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_other_languages_would_run_are_names() {
-    let scene = Scene::set().await;
+    let scene = Scene::shared().await;
     for sku in [
         "' OR 1=1 --",
         "<script>alert(1)</script>",

@@ -6,7 +6,10 @@ mod queries;
 mod secrets;
 mod wire;
 
+use std::sync::{Arc, Weak};
+
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 use tests::{Answer, Client, Shop, Shopkeeper, Shopper};
 
 /// An id that names nothing.
@@ -14,18 +17,43 @@ const NOTHING: &str = "00000000-0000-4000-8000-000000000007";
 
 /// A shop with a lamp (LAMP-1, 9.99, three pieces), a guest's cart with one of them, and another guest's order.
 struct Scene {
-    shop: Shop,
+    shop: Arc<Shop>,
     admin: Client,
     product: String,
     guest: Shopper,
     buyer: Shopper,
     /// A line of the order.
     line: String,
+    /// The scene that this one shares.
+    #[expect(dead_code, reason = "kept, so that others find it")]
+    whole: Option<Arc<Self>>,
 }
 
+/// The scene of all tests that run at the moment and change nothing in it: on a cluster, starting takes seconds.
+static SHARED: Mutex<Weak<Scene>> = Mutex::const_new(Weak::new());
+
 impl Scene {
+    /// A scene that others use as well, with clients of one's own. Nothing may be changed in it.
+    async fn shared() -> Self {
+        let mut shared = SHARED.lock().await;
+        let scene = match shared.upgrade() {
+            Some(scene) => scene,
+            None => Arc::new(Self::set().await),
+        };
+        *shared = Arc::downgrade(&scene);
+        Self {
+            shop: Arc::clone(&scene.shop),
+            admin: scene.admin.renewed(),
+            product: scene.product.clone(),
+            guest: scene.guest.renewed(),
+            buyer: scene.buyer.renewed(),
+            line: scene.line.clone(),
+            whole: Some(scene),
+        }
+    }
+
     async fn set() -> Self {
-        let shop = Shop::start();
+        let shop = Arc::new(Shop::start());
         let admin = shop.admin();
         let product = Shopkeeper::new(admin.clone()).stock("LAMP-1", "9.99", 3).await;
         let guest = Shopper::enter(&shop.client()).await;
@@ -41,6 +69,7 @@ impl Scene {
             guest,
             buyer: buyer.having_seen(&ordered),
             line,
+            whole: None,
         }
     }
 

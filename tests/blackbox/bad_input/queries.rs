@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tests::{Answer, Client, Shop};
 
+use super::Scene;
+
 /// Longest time for a refusal: far below what running any of these would take.
 const REFUSAL_TIME_MAX: Duration = Duration::from_secs(2);
 
@@ -149,7 +151,8 @@ async fn pages_have_sizes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn variables_are_bounded_and_typed() {
-    let shop = Shop::start();
+    let scene = Scene::shared().await;
+    let shop = &scene.shop;
     let client = shop.client();
     let query = "query($id: ID!) { cart(id: $id) { version } }";
     let mut deep = json!("x");
@@ -171,7 +174,8 @@ async fn variables_are_bounded_and_typed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_that_are_no_query_are_problems() {
-    let shop = Shop::start();
+    let scene = Scene::shared().await;
+    let shop = &scene.shop;
     let client = shop.client();
     let cases: [(&str, Value); 5] = [
         (
@@ -204,7 +208,8 @@ async fn requests_that_are_no_query_are_problems() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_site_could_make_a_browser_send_is_refused() {
-    let shop = Shop::start();
+    let scene = Scene::shared().await;
+    let shop = &scene.shop;
     let http = reqwest::Client::new();
     let url = format!("{}/graphql", shop.url());
     for content_type in [

@@ -73,12 +73,13 @@ async fn canaries_are_in_no_file_and_no_log_line() {
     assert_eq!(shopper.client().post(&path, bad).await.status, 422);
     let ordered = shopper.client().post(&path, checkout).await.expect(201);
     let note = json!({"note": "Canarynote"});
-    let _ = admin
+    let noted = admin
         .post(&format!("/v1/orders/{}/notes", ordered.id()), note)
         .await
         .expect(200);
     let query = "query($id: ID!) { order(id: $id) { contact { email } shippingAddress { name } } }";
     let seen = shopper
+        .having_seen(&noted)
         .client()
         .graphql(query, json!({"id": ordered.id()}))
         .await
