@@ -20,6 +20,9 @@ pub const BARRIERS_PER_SECOND: u64 = 20;
 pub const HOT_STREAMS_MAX: usize = 1_024;
 /// Commits of one shard that may be ahead of `state.db`; then decisions wait for it.
 pub const UNWRITTEN_COMMITS_MAX: u64 = 8_000;
+/// Commits of one shard that may be ahead of `state.db` where another node decides; then nothing more is heard of the
+/// log until it is written. More than an owner's, which must hear of others to the end.
+pub const UNWRITTEN_HEARD_MAX: u64 = 2 * UNWRITTEN_COMMITS_MAX;
 /// How long a shard reads back for a record whose fate is not known, before it steps down.
 pub const READ_BACK_MS_MAX: u64 = 10_000;
 /// How long the log may take to tell what became of an append, before the shard reads back.

@@ -18,6 +18,8 @@ use crate::state_db::StateDbError;
 const READ_RECORDS_MAX: usize = 1_000;
 /// Most bytes that are read again at once.
 const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How often a shard that goes on meanwhile is followed to its end, before its operator is told to ask again.
+const MEETINGS_MAX: u32 = 100;
 
 /// Why parked streams cannot be listed or read again.
 #[derive(Debug, Error)]
@@ -36,7 +38,7 @@ pub enum ParkedError {
         /// How that showed.
         why: String,
     },
-    /// Nobody can be asked for a schema just now.
+    /// Asking again later may help: a schema is not to be had just now, or too much is being written.
     #[error("{0}")]
     NotReady(String),
 }
@@ -80,18 +82,27 @@ impl Runner {
             fold: Fold::default(),
             streams,
         };
-        // The long way without the lock, the rest with it: then both have read the same.
-        let reached = cell.lock().machine.fold().offset;
-        again.read_to(reached)?;
-        let mut inner = cell.lock();
-        again.read_to(inner.machine.fold().offset)?;
-        let readable = again
-            .streams
-            .into_iter()
-            .filter(|(_, versioned)| versioned.state.is_some());
-        let changed = readable.map(|(stream, Versioned { version, state })| Changed { stream, version, state });
-        self.drive(cell, &mut inner, Input::Unparked(changed.collect()));
-        Ok(())
+        for _ in 0..MEETINGS_MAX {
+            // The long way without the lock: nobody who serves waits for a broker.
+            let reached = cell.lock().machine.fold().offset;
+            again.read_to(reached)?;
+            // The rest with it, as far as that is at hand: then both have read the same.
+            let mut inner = cell.lock();
+            if !again.read_known_to(inner.machine.fold().offset)? {
+                continue;
+            }
+            let readable = again
+                .streams
+                .into_iter()
+                .filter(|(_, versioned)| versioned.state.is_some());
+            let changed = readable.map(|(stream, Versioned { version, state })| Changed { stream, version, state });
+            self.drive(cell, &mut inner, Input::Unparked(changed.collect()));
+            return Ok(());
+        }
+        Err(ParkedError::NotReady(format!(
+            "{} goes on faster than it is read",
+            cell.shard
+        )))
     }
 }
 
@@ -119,6 +130,22 @@ impl Again<'_> {
             }
         }
         Ok(())
+    }
+
+    /// As [`Again::read_to`], without waiting for anybody; false when something is not at hand.
+    fn read_known_to(&mut self, last: i64) -> Result<bool, ParkedError> {
+        while self.fold.offset < last {
+            let (log, next) = (&self.runner.log, self.fold.offset + 1);
+            let records = log.read_known(self.shard, next, READ_RECORDS_MAX, READ_BYTES_MAX)?;
+            let is_at_hand = |record: &Record| self.runner.codec.is_ready(&record.payload);
+            if records.is_empty() || !records.iter().all(|record| is_at_hand(record)) {
+                return Ok(false);
+            }
+            for record in records.iter().take_while(|record| record.offset <= last) {
+                self.take(record)?;
+            }
+        }
+        Ok(true)
     }
 
     fn take(&mut self, record: &Record) -> Result<(), ParkedError> {

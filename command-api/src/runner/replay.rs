@@ -17,17 +17,19 @@ impl Runner {
         while !subscription.is_caught_up() {
             let batch = subscription.next_within(LOOK).ok_or(StartError::FollowerStopped)?;
             self.take_followed(batch);
-            if self.is_far_ahead_of_state_db() {
+            if self.is_ahead_of_state_db(UNWRITTEN_COMMITS_MAX) {
                 self.state_db.flush();
             }
         }
         Ok(())
     }
 
-    fn is_far_ahead_of_state_db(&self) -> bool {
+    /// Whether more than so many commits of a shard wait to be written. A halted shard waits for an operator only.
+    pub(super) fn is_ahead_of_state_db(&self, commits: u64) -> bool {
         self.cells.iter().any(|(shard, cell)| {
-            let folded = cell.lock().machine.fold().seq;
-            folded.saturating_sub(self.state_db.written(*shard)) > UNWRITTEN_COMMITS_MAX
+            let inner = cell.lock();
+            let unwritten = inner.machine.fold().seq.saturating_sub(self.state_db.written(*shard));
+            unwritten > commits && inner.machine.halted().is_none()
         })
     }
 }

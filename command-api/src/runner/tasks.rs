@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::cell::{Candidate, Cell, Inner};
 use super::perform::{Outbox, not_taken};
 use super::{Runner, TICK};
+use crate::limits::UNWRITTEN_HEARD_MAX;
 use crate::shard::{Decoded, Input};
 
 impl Runner {
@@ -108,6 +109,13 @@ impl Runner {
             match batch {
                 Some(batch) => self.take_followed(batch),
                 None => return,
+            }
+            // What cannot be written stays in memory: a full disk must not fill that as well.
+            while self.is_ahead_of_state_db(UNWRITTEN_HEARD_MAX) {
+                tokio::select! {
+                    () = self.ended.cancelled() => return,
+                    () = tokio::time::sleep(TICK) => {}
+                }
             }
         }
     }
