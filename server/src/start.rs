@@ -271,7 +271,7 @@ impl Running {
             .log
             .shards()
             .into_iter()
-            .map(|shard| self.log.end(shard).unwrap_or(0));
+            .map(|shard| self.log.known_end(shard).unwrap_or(0));
         ends.sum::<i64>().try_into().unwrap_or(0)
     }
 
