@@ -144,7 +144,7 @@ impl Claims {
         });
     }
 
-    /// The next pause is twice as long, give or take half of it, so that nodes do not meet again.
+    /// The next pause is twice as long, less up to half of it, so that nodes do not meet again.
     pub(super) fn back_off(&mut self) {
         let longest = BACK_OFF_MIN.saturating_mul(1 << self.failed.min(8)).min(BACK_OFF_MAX);
         let share = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / f64::from(u8::MAX);

@@ -180,9 +180,9 @@ impl Producer {
     }
 
     /// Puts a new producer in the place of one that can go on no more, or that could not be made. What that one had
-    /// on its way is unknown then. True when there is a new one; to be tried again when it fails.
+    /// on its way is unknown then. True when there is a new one; to be tried again when it fails. Not after the end.
     pub(super) fn replace_if_dead(&self) -> Result<bool, KafkaError> {
-        if self.is_alive() {
+        if self.sending.is_closed() || self.is_alive() {
             return Ok(false);
         }
         if let Some(dead) = self.take() {

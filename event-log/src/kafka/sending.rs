@@ -138,6 +138,10 @@ impl Sending {
         self.tell_if_idle(&state);
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.state().is_closed
+    }
+
     /// Takes nothing more in, and waits until nothing is on its way, or for so long.
     pub(super) fn close(&self, timeout: Duration) {
         let deadline = Instant::now() + timeout;

@@ -128,5 +128,10 @@ fn closing_answers_everything_and_takes_nothing_more() {
         fixture.producer.append(&commits(1..=1)),
         Err(LogError::Unavailable(_))
     ));
+    assert_eq!(
+        fixture.producer.replace_if_dead(),
+        Ok(false),
+        "nobody needs another one"
+    );
     fixture.producer.close();
 }
