@@ -80,9 +80,6 @@ pub enum StartError {
     /// An engine cannot be used.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The read store cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// The command side does not start.
     #[error(transparent)]
     Commands(#[from] CommandsError),
@@ -254,7 +251,11 @@ impl Running {
                 tokio::time::sleep(READY_POLL).await;
             }
         }
-        self.products = count_products(&*self.store, &self.active).await?;
+        // Only the terminal is told how many there are.
+        self.products = count_products(&*self.store, &self.active)
+            .await
+            .inspect_err(|error| tracing::warn!(%error, "the products could not be counted"))
+            .unwrap_or_default();
         self.records = self.count_records();
         self.serves.store(true, Ordering::Release);
         let operator = OperatorFile {
