@@ -42,6 +42,16 @@ impl Health {
     }
 }
 
+/// The shards whose log is not intact, and why: nobody serves them until an operator has looked; the others go on.
+fn halted(commands: &Commands) -> Vec<Value> {
+    let standings = commands.standings().into_iter();
+    let halted = standings.filter_map(|(shard, standing)| match standing {
+        Standing::Halted(why) => Some(json!({ "shard": shard.to_string(), "why": why })),
+        Standing::Serving { .. } | Standing::Following => None,
+    });
+    halted.collect()
+}
+
 async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     let commands = health.commands();
     let is_ready = commands == "serving" && health.projectors.is_caught_up();
@@ -63,6 +73,7 @@ async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
         "status": if is_ready { "ready" } else { "not ready" },
         "at": jiff::Timestamp::now().to_string(),
         "commands": commands,
+        "haltedShards": halted(&health.commands),
         "readStore": if health.projectors.waits_for_store().is_none() { "serving" } else { "unavailable" },
         "projections": projections,
     });
