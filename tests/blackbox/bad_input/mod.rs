@@ -9,8 +9,8 @@ mod wire;
 use std::sync::{Arc, Weak};
 
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 use tests::{Answer, Client, Shop, Shopkeeper, Shopper};
+use tokio::sync::Mutex;
 
 /// An id that names nothing.
 const NOTHING: &str = "00000000-0000-4000-8000-000000000007";
