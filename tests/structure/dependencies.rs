@@ -61,9 +61,9 @@ const BACKENDS: [(&str, &[&str]); 4] = [
         &["command-api", "event-log", "read-store", "schemas", "xtask"],
     ),
     // `tests` takes away what its shops leave on shared engines.
-    ("rdkafka", &["event-log", "tests"]),
+    ("rdkafka", &["event-log", "tests", "xtask"]),
     ("schema_registry_converter", &["schemas"]),
-    ("scylla", &["read-store", "schemas", "tests"]),
+    ("scylla", &["read-store", "schemas", "tests", "xtask"]),
 ];
 
 /// The adapters, each with the packages that may name it beside the server: its home, and who needs just

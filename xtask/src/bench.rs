@@ -13,6 +13,8 @@ mod commands_only;
 #[cfg(feature = "bench")]
 mod cpu;
 #[cfg(feature = "bench")]
+mod engines;
+#[cfg(feature = "bench")]
 mod graphql;
 #[cfg(feature = "bench")]
 mod http_commands;
@@ -48,6 +50,9 @@ pub(crate) struct Arguments {
     /// Only these [default: everything]
     #[arg(value_enum)]
     pub(crate) sections: Vec<Section>,
+    /// On Kafka and Cassandra, which are started for it, beside their own clients
+    #[arg(long)]
+    pub(crate) engines: bool,
     /// Rounds of each measurement; the median is reported
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) rounds: u32,
@@ -69,8 +74,18 @@ pub(crate) enum Section {
     Graphql,
     /// Projected rows against the same rows inserted
     Projection,
+    /// A rebuild against a bare consumer and the same rows inserted (on engines only)
+    Rebuild,
     /// Memory at rest
     Memory,
+}
+
+#[cfg(feature = "bench")]
+impl Section {
+    /// Whether it can be measured on engines.
+    fn is_on_engines(self) -> bool {
+        matches!(self, Self::Inside | Self::Visible | Self::Projection | Self::Rebuild)
+    }
 }
 
 /// Builds the shop and this program for measuring, and lets it measure.

@@ -8,6 +8,7 @@ use super::cell::{Cell, Inner};
 use super::{Runner, wall_clock};
 use crate::error::CommandError;
 use crate::limits::{BATCH_BYTES_MAX, BATCH_COMMITS_MAX, DUE_STREAMS_MAX};
+use crate::planted;
 use crate::shard::{Action, Committed, Decoded, Environment, Input, Proposal, Standing};
 
 /// Most records that a read back asks for at once.
@@ -181,6 +182,9 @@ impl Runner {
             Standing::Serving { term } => {
                 tracing::debug!(shard = %cell.shard, term, "serving");
                 inner.claims.succeeded();
+                if planted::resumes_no_process() {
+                    inner.unfinished.clear();
+                }
                 self.publish_unfinished(cell, inner);
             }
             Standing::Following => {

@@ -106,10 +106,7 @@ fn open(options: Options, log: Arc<dyn EventLog>, codec: Arc<dyn Codec>) -> Resu
         )
         .broken_by(planted::mutant());
         read_reference(&state_db, &reference, shard, machine.fold().seq)?;
-        let mut unfinished: BTreeMap<StreamId, Versioned> = state_db.unfinished(shard)?.into_iter().collect();
-        if planted::resumes_no_process() {
-            unfinished.clear();
-        }
+        let unfinished: BTreeMap<StreamId, Versioned> = state_db.unfinished(shard)?.into_iter().collect();
         cells.insert(shard, Cell::new(machine, unfinished, state_db.written_by_now(shard)));
     }
     // A log that checks the owner itself refuses what others write; there is nothing to hear of.

@@ -12,7 +12,7 @@ use command_api::http::{HttpState, router};
 use command_api::{Commands, Options, Wire};
 use domain::value::Timestamp;
 use event_log::sqlite::{DirectoryLock, SqliteLog, SqliteOptions};
-use event_log::{EventLog, Follower};
+use event_log::{Delivered, EventLog, Follower};
 use schemas::{Codec, FileIds, Sealer, SqliteKeys};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -24,22 +24,49 @@ const CLAIM_DEADLINE: Duration = Duration::from_secs(30);
 /// How long the token is valid.
 const TOKEN_SECONDS: u32 = 36_000;
 
+/// A log that was opened.
+pub(super) struct Opened {
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) delivered: mpsc::UnboundedReceiver<Vec<Delivered>>,
+    /// Ends it; may block.
+    pub(super) close: Box<dyn FnOnce() + Send>,
+}
+
+impl Opened {
+    /// The embedded log in a directory.
+    pub(super) fn embedded(data: &Path) -> Result<Self, Failure> {
+        let lock = Arc::new(DirectoryLock::acquire(data)?);
+        let (deliveries, delivered) = mpsc::unbounded_channel();
+        let log = Arc::new(SqliteLog::open(&lock, SqliteOptions::default(), deliveries)?);
+        let closed = Arc::clone(&log);
+        Ok(Self {
+            log,
+            delivered,
+            close: Box::new(move || closed.close()),
+        })
+    }
+}
+
 /// The log and the command side on it.
 pub(super) struct CommandSide {
-    pub(super) log: Arc<SqliteLog>,
+    pub(super) log: Arc<dyn EventLog>,
     pub(super) follower: Follower,
     pub(super) wire: Arc<Wire>,
     pub(super) commands: Commands,
+    close: Box<dyn FnOnce() + Send>,
 }
 
 impl CommandSide {
-    /// Starts it in a directory.
+    /// Starts it in a directory, with the embedded log.
     pub(super) async fn start(data: &Path, url: &str) -> Result<Self, Failure> {
-        let lock = Arc::new(DirectoryLock::acquire(data)?);
+        Self::on(Opened::embedded(data)?, data, url).await
+    }
+
+    /// Starts it on any log; the directory holds everything else.
+    pub(super) async fn on(opened: Opened, data: &Path, url: &str) -> Result<Self, Failure> {
+        let Opened { log, delivered, close } = opened;
         let codec = Codec::open(Box::new(FileIds::open(data.join("schema-ids.json"))?))?;
         let wire = Arc::new(Wire(Arc::new(codec)));
-        let (deliveries, delivered) = mpsc::unbounded_channel();
-        let log = Arc::new(SqliteLog::open(&lock, SqliteOptions::default(), deliveries)?);
         let follower = Follower::start(log.clone(), wire.clone(), &BTreeMap::new())?;
         let options = Options {
             node: "bench".to_owned(),
@@ -56,6 +83,7 @@ impl CommandSide {
             follower,
             wire,
             commands,
+            close,
         })
     }
 
@@ -64,7 +92,7 @@ impl CommandSide {
         self.commands.stop(Instant::now() + CLAIM_DEADLINE).await;
         tokio::task::spawn_blocking(move || {
             self.follower.stop();
-            self.log.close();
+            (self.close)();
         })
         .await?;
         Ok(())

@@ -2,21 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-use command_api::{Commands, Key, Request};
+use command_api::{CommandError, Commands, Key, Request};
 use domain::sales::cart::Command as CartCommand;
 use domain::value::{CartId, CommandId, Currency};
 use domain::{Command, ConsistencyToken};
+use futures::{StreamExt, TryStreamExt, stream};
+use hdrhistogram::Histogram;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::commands_only::CommandSide;
+use super::commands_only::{CommandSide, Opened};
+use super::cpu;
+use super::log_alone::LogAlone;
 use super::measure::{Effort, Failure};
 use super::raw::{RawLog, row_bytes};
 use super::report::{against, heading, median, table, thousands};
-use super::{cpu, log_alone};
 
 /// Callers that each wait for their answer before they ask again; rows of a raw group.
-const CALLERS: usize = 64;
+pub(super) const CALLERS: usize = 64;
 /// How long a caller waits.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -25,7 +28,7 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
     let side = CommandSide::start(data.path(), "http://bench").await?;
     let time = Duration::from_millis(effort.milliseconds);
     // Something to take the size of a record from.
-    callers(&side.commands, CALLERS, Duration::from_millis(200)).await?;
+    callers(&side.commands, CALLERS, Duration::from_millis(200), opening).await?;
     let bytes = row_bytes(&data.path().join("log.db"))?;
     let mut rows = [1, CALLERS].map(|callers| Row {
         callers,
@@ -33,14 +36,17 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
     });
     for _ in 0..effort.rounds {
         let mut probe = RawLog::create(bytes)?;
+        let directory = TempDir::new()?;
+        let mut alone = LogAlone::begin(Opened::embedded(directory.path())?, bytes).await?;
         for row in &mut rows {
             row.raw.push(probe.commits(row.callers, time)?.rows_per_second);
-            row.log.push(log_alone::appends(row.callers, bytes, time).await?);
+            row.log.push(alone.appends(row.callers, time).await?);
             let before = cpu::microseconds()?;
-            let done = callers(&side.commands, row.callers, time).await?;
-            row.cpu.push((cpu::microseconds()? - before) / done.count as f64);
+            let done = callers(&side.commands, row.callers, time, opening).await?;
+            row.cpu.push((cpu::microseconds()? - before) / done.count() as f64);
             row.commands.push(done.per_second());
         }
+        alone.end();
     }
     side.stop().await?;
     heading(
@@ -95,41 +101,75 @@ struct Row {
 }
 
 /// Commands that were done.
-struct Done {
-    count: u64,
+pub(super) struct Done {
+    latencies: Histogram<u64>,
     took: Duration,
 }
 
 impl Done {
-    fn per_second(&self) -> f64 {
-        self.count as f64 / self.took.as_secs_f64()
+    pub(super) fn count(&self) -> u64 {
+        self.latencies.len()
+    }
+
+    pub(super) fn per_second(&self) -> f64 {
+        self.count() as f64 / self.took.as_secs_f64()
+    }
+
+    pub(super) fn p50_microseconds(&self) -> f64 {
+        self.latencies.value_at_quantile(0.5) as f64
     }
 }
 
-async fn callers(commands: &Commands, count: usize, time: Duration) -> Result<Done, Failure> {
+/// So many callers ask, for so long.
+pub(super) async fn callers(
+    commands: &Commands,
+    count: usize,
+    time: Duration,
+    request: fn() -> Request,
+) -> Result<Done, Failure> {
     let start = Instant::now();
     let end = start + time;
     let callers: Vec<_> = (0..count)
         .map(|_| {
             let commands = commands.clone();
             tokio::spawn(async move {
-                let mut done = 0_u64;
-                while Instant::now() < end {
-                    commands.execute(opening()).await?;
-                    done += 1;
+                let mut latencies = Vec::new();
+                let mut begin = Instant::now();
+                while begin < end {
+                    commands.execute(request()).await?;
+                    let now = Instant::now();
+                    latencies.push(now - begin);
+                    begin = now;
                 }
-                Ok::<u64, command_api::CommandError>(done)
+                Ok::<_, CommandError>(latencies)
             })
         })
         .collect();
-    let mut done = 0;
+    let mut all: Histogram<u64> = Histogram::new(3)?;
+    let mut seen = Vec::new();
     for caller in callers {
-        done += caller.await??;
+        seen.push(caller.await??);
     }
-    Ok(Done {
-        count: done,
-        took: start.elapsed(),
-    })
+    let took = start.elapsed();
+    for latency in seen.into_iter().flatten() {
+        all.record(u64::try_from(latency.as_micros())?.max(1))?;
+    }
+    Ok(Done { latencies: all, took })
+}
+
+/// So many callers ask until so many commands are done.
+pub(super) async fn callers_until(
+    commands: &Commands,
+    count: usize,
+    done: usize,
+    request: &impl Fn() -> Request,
+) -> Result<(), Failure> {
+    let requests = stream::iter((0..done).map(|_| request()));
+    let mut running = requests
+        .map(|request| commands.execute(request))
+        .buffer_unordered(count);
+    while running.try_next().await?.is_some() {}
+    Ok(())
 }
 
 /// A guest opens a cart.

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::{Arguments, Section};
-use super::{commands_only, graphql, http_commands, inside, load, memory, projection, report, visible, yardstick};
+use super::{
+    commands_only, engines, graphql, http_commands, inside, load, memory, projection, report, visible, yardstick,
+};
 
 /// Why nothing could be measured.
 pub(crate) type Failure = Box<dyn Error>;
@@ -46,6 +48,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let measured = runtime().and_then(|runtime| {
         runtime.block_on(async {
             report::machine()?;
+            if arguments.engines {
+                return engines::measure(&arguments.sections, effort).await;
+            }
+            if arguments.sections.contains(&Section::Rebuild) {
+                return Err("a rebuild is measured with --engines".into());
+            }
             if wants(Section::Inside) {
                 inside::measure(effort).await?;
             }

@@ -11,7 +11,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use projectors::{GenerationError, GenerationLog, Projectors, ProjectorsParts};
 use read_store::sqlite::SqliteStore;
-use read_store::{ActiveGenerations, Generation};
+use read_store::{ActiveGenerations, Generation, ReadStore};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
     let (mut projected, mut raw, mut commits, mut rows) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for round in 0..effort.rounds.min(ROUNDS_MAX) {
         let file = data.path().join(format!("read-{round}.db"));
-        let took = replay(&side, &file).await?;
+        let took = replay(&side, Arc::new(SqliteStore::open(&file)?)).await?;
         let tables = read_tables(&file)?;
         rows = tables.iter().map(|table| table.rows.len()).sum();
         projected.push(rows as f64 / took.as_secs_f64());
@@ -77,20 +77,26 @@ async fn fill() -> Result<TempDir, Failure> {
     server.kill().await
 }
 
-async fn replay(side: &CommandSide, file: &Path) -> Result<Duration, Failure> {
+/// How long all projections take from the beginning of the log to its end.
+pub(super) async fn replay(side: &CommandSide, store: Arc<dyn ReadStore>) -> Result<Duration, Failure> {
     let start = Instant::now();
-    let projectors = Projectors::start(ProjectorsParts {
-        store: Arc::new(SqliteStore::open(file)?),
-        log: side.log.clone(),
-        decoder: side.wire.clone(),
-        follower: side.follower.clone(),
-        generation_log: Arc::new(GenerationCommands(side.commands.clone())),
-        active: ActiveGenerations::new(),
-    })?;
+    let projectors = Projectors::start(parts(side, store, ActiveGenerations::new()))?;
     tokio::time::timeout(REPLAY_DEADLINE, projectors.wait_until_caught_up()).await?;
     let took = start.elapsed();
     tokio::task::spawn_blocking(move || projectors.stop()).await?;
     Ok(took)
+}
+
+/// What projectors work with.
+pub(super) fn parts(side: &CommandSide, store: Arc<dyn ReadStore>, active: ActiveGenerations) -> ProjectorsParts {
+    ProjectorsParts {
+        store,
+        log: side.log.clone(),
+        decoder: side.wire.clone(),
+        follower: side.follower.clone(),
+        generation_log: Arc::new(GenerationCommands(side.commands.clone())),
+        active,
+    }
 }
 
 /// Writes the generations of projections to the log.
