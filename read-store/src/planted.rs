@@ -7,7 +7,7 @@ pub(crate) fn stamps_all_the_same() -> bool {
     false
 }
 
-/// `planted-swallowed-write-error`: rows that could not be written count as written.
+/// `planted-swallowed-write-error`: a write of rows that does not reach the database counts as acknowledged.
 #[cfg(feature = "scylla")]
 pub(crate) fn swallows_write_errors() -> bool {
     fail::fail_point!("planted-swallowed-write-error", |_| true);

@@ -154,22 +154,22 @@ impl Client {
     }
 
     /// POSTs JSON. Under an idempotency key it asks again when no answer comes, as every client should: a kept
-    /// connection may have ended with the process that held it, or because it was idle for long.
+    /// connection may have ended with the process that held it.
     ///
     /// # Panics
     /// When no answer comes.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        let is_keyed = self.headers.contains_key("idempotency-key");
-        self.post_within(if is_keyed { TRIES } else { 1 }, path, &body).await
-    }
-
-    async fn post_within(&self, tries: u32, path: &str, body: &Value) -> Answer {
+        let tries = if self.headers.contains_key("idempotency-key") {
+            TRIES
+        } else {
+            1
+        };
         for _ in 1..tries {
-            if let Ok(answer) = self.send_json(Method::POST, path, body).await {
+            if let Ok(answer) = self.send_json(Method::POST, path, &body).await {
                 return answer;
             }
         }
-        let last = self.send_json(Method::POST, path, body).await;
+        let last = self.send_json(Method::POST, path, &body).await;
         last.expect("the shop answers")
     }
 
@@ -183,13 +183,13 @@ impl Client {
             .expect("the shop answers")
     }
 
-    /// Asks GraphQL, again when no answer comes: it changes nothing.
+    /// Asks GraphQL.
     ///
     /// # Panics
     /// When no answer comes.
     pub async fn graphql(&self, query: &str, variables: Value) -> Answer {
-        let body = json!({ "query": query, "variables": variables });
-        self.post_within(TRIES, "/graphql", &body).await
+        self.post("/graphql", json!({ "query": query, "variables": variables }))
+            .await
     }
 
     async fn answer(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
