@@ -12,6 +12,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use lingering::Lingering;
+
+mod lingering;
+
 /// Most connections at once; who comes later waits in the system's queue.
 const CONNECTIONS_MAX: usize = 8_192;
 /// How long a connection may be without a whole request head: a slow one, or none since the last answer.
@@ -39,7 +43,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
             }
         };
         let service = TowerToHyperService::new(app.clone());
-        let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        let connection = http.serve_connection_with_upgrades(TokioIo::new(Lingering::new(stream)), service);
         let connection = open.watch(connection.into_owned());
         tokio::spawn(async move {
             // A client that goes away, or is too slow, is its own business.

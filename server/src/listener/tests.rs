@@ -1,4 +1,5 @@
-use axum::routing::get;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -49,6 +50,45 @@ async fn a_request_that_was_taken_is_answered_after_the_stop() {
     let mut said = String::new();
     client.read_to_string(&mut said).await.expect("it answers and closes");
     assert!(said.starts_with("HTTP/1.1 200") && said.ends_with("done"), "{said}");
+    drop(client);
     served.await.expect("it ends");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+/// More than any buffer between the two sides takes.
+const LARGE_BYTES: usize = 32 << 20;
+
+#[tokio::test]
+async fn who_is_refused_while_still_sending_hears_the_refusal() {
+    let refusing = Router::new().route("/", post(async || StatusCode::PAYLOAD_TOO_LARGE));
+    let (address, stop, served) = serving(refusing).await;
+    let mut client = TcpStream::connect(address).await.expect("it listens");
+    let head = format!("POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: {LARGE_BYTES}\r\n\r\n");
+    client.write_all(head.as_bytes()).await.expect("it reads");
+    client.write_all(&vec![b'x'; LARGE_BYTES]).await.expect("it reads on");
+    client.shutdown().await.expect("it is still connected");
+    let mut said = String::new();
+    client.read_to_string(&mut said).await.expect("it answers");
+    assert!(said.starts_with("HTTP/1.1 413"), "{said}");
+    stop.cancel();
+    served.await.expect("it ends");
+}
+
+/// The clock runs ahead whenever nothing else is to be done.
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_and_never_closes_is_cut() {
+    let refusing = Router::new().route("/", post(async || StatusCode::PAYLOAD_TOO_LARGE));
+    let (address, stop, served) = serving(refusing).await;
+    let mut client = TcpStream::connect(address).await.expect("it listens");
+    let head = "POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 100000000\r\n\r\n";
+    client.write_all(head.as_bytes()).await.expect("it reads");
+    let mut said = Vec::new();
+    client
+        .read_to_end(&mut said)
+        .await
+        .expect("it answers and closes its side");
+    stop.cancel();
+    // Its client still holds the connection open; the server does not wait for ever.
+    served.await.expect("it ends");
+    drop(client);
 }
