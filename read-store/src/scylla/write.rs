@@ -102,15 +102,18 @@ impl ScyllaStore {
     }
 
     async fn apply_batch(&self, batch: &Batch) -> Result<(), StoreError> {
-        for mutations in [&batch.mutations, &batch.views] {
-            let changes: Result<Vec<Change<'_>>, _> = mutations.iter().map(Change::of).collect();
-            self.write(batch.generation, &changes?).await?;
-        }
-        fail::fail_point!("projector-written-not-checkpointed");
-        self.write_positions(batch).await?;
+        self.write_all(batch.generation, &batch.mutations).await?;
+        self.write_all(batch.generation, &batch.views).await?;
+        // Who reads sees them from here on; the positions only say what need not be projected again.
         let reached = batch.positions.iter().map(|(shard, position)| (*shard, position.seq));
         self.progress.advance(batch.projection, batch.generation, reached);
-        Ok(())
+        fail::fail_point!("projector-written-not-checkpointed");
+        self.write_positions(batch).await
+    }
+
+    async fn write_all(&self, generation: Generation, mutations: &[Mutation]) -> Result<(), StoreError> {
+        let changes: Result<Vec<Change<'_>>, _> = mutations.iter().map(Change::of).collect();
+        self.write(generation, &changes?).await
     }
 
     /// Stamped with the offset, so that a position never goes back, whoever writes it.
