@@ -6,8 +6,8 @@
 //! now or later, once or more often. And a log that is not what it was (a hole, a trimmed head, a topic deleted and
 //! created again, records of somebody else) is named and never passed over.
 //!
-//! The threads of a log: the producer's, which answers appends; the tail's, which hands on every record; the
-//! guard's, which looks after both and after the log itself. Readers share a few consumers.
+//! The threads of a log: the producer's, which answers appends and hands on what was acknowledged where it was to
+//! lie; the tail's, which hands on every other record; the guard's, which looks after both and after the log itself. Readers share a few consumers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,8 +56,8 @@ use tail::TailConsumer;
 
 /// Most bytes of one message: a payload, an envelope, and what Kafka adds. The topics and all clients agree on it.
 pub const RECORD_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + record::ENVELOPE_BYTES_MAX + 64 * 1024;
-/// Most groups that a receiver of the tail may lag behind; under a light load a group is one record.
-pub const TAIL_GROUPS_MAX: usize = 1_024;
+/// Most groups that a receiver of the tail may lag behind; what was acknowledged comes one by one.
+pub const TAIL_GROUPS_MAX: usize = 8_192;
 
 /// The log on Kafka.
 pub struct KafkaLog {
@@ -73,11 +73,10 @@ struct Inner {
     signal: Signal,
     asker: Asker,
     readers: Readers,
-    recent: Recent,
-    births: Births,
+    recent: Arc<Recent>,
+    births: Arc<Births>,
     damage: Damage,
     producer: Producer,
-    tail: broadcast::Sender<Arc<[Arc<Record>]>>,
 }
 
 /// What runs until the log is closed.
@@ -130,18 +129,7 @@ impl Inner {
     /// Remembers damage, and wakes those who follow the log, so that they meet it.
     fn damaged(&self, shard: Shard, offset: i64, why: String) {
         if self.damage.found(shard, offset, why) {
-            self.announce(Vec::new(), true);
-        }
-    }
-
-    /// Hands records on; an empty group tells that reading will show what is no record.
-    fn announce(&self, records: Vec<Arc<Record>>, is_broken: bool) {
-        // Nobody may be listening.
-        if !records.is_empty() {
-            let _ = self.tail.send(records.into());
-        }
-        if is_broken {
-            let _ = self.tail.send(Arc::new([]));
+            self.recent.tell_to_read();
         }
     }
 }
@@ -159,7 +147,7 @@ impl EventLog for KafkaLog {
         if let Some(damage) = records.iter().find_map(|append| self.inner.damage.of(append.shard)) {
             return Err(damage);
         }
-        self.inner.producer.append(&records)
+        self.inner.producer.append(records)
     }
 
     fn owns(&self, _shard: Shard, _claim: Uuid) -> Option<bool> {
@@ -216,6 +204,6 @@ impl EventLog for KafkaLog {
     }
 
     fn tail(&self) -> broadcast::Receiver<Arc<[Arc<Record>]>> {
-        self.inner.tail.subscribe()
+        self.inner.recent.tail()
     }
 }

@@ -8,9 +8,12 @@ use rdkafka::error::KafkaError as RdKafkaError;
 use super::signal::Signal;
 use super::{KafkaOptions, RECORD_BYTES_MAX};
 
-/// How long a broker may keep a fetch that finds nothing, for the consumer of the tail.
-const TAIL_WAIT_MS: u32 = 100;
-/// As [`TAIL_WAIT_MS`], for readers: a reader that is given another place first waits for the fetch under way.
+/// How long a broker may gather records for the consumer of the tail: what this process wrote itself it knows without
+/// that, and each fetch costs both sides as much as a write.
+const TAIL_WAIT_MS: u32 = 20;
+/// What is worth a fetch before that.
+const TAIL_BYTES: u32 = 64 * 1024;
+/// How long a broker may keep a fetch of a reader that finds nothing: a reader that is given another place first waits for the fetch under way.
 const READER_WAIT_MS: u32 = 10;
 /// Most bytes of records that a consumer holds ready.
 const PREFETCH_KBYTES_MAX: u32 = 16 * 1024;
@@ -106,7 +109,9 @@ fn consumer(options: &KafkaOptions) -> ClientConfig {
 
 pub(super) fn tail(options: &KafkaOptions) -> ClientConfig {
     let mut config = consumer(options);
-    config.set("fetch.wait.max.ms", TAIL_WAIT_MS.to_string());
+    config
+        .set("fetch.wait.max.ms", TAIL_WAIT_MS.to_string())
+        .set("fetch.min.bytes", TAIL_BYTES.to_string());
     config
 }
 

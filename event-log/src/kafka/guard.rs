@@ -204,6 +204,6 @@ impl Guard {
         tracing::info!("the consumer of the log's tail was placed again");
         self.is_astray = false;
         // Who follows reads what the silence has cost.
-        self.inner.announce(Vec::new(), true);
+        self.inner.recent.tell_to_read();
     }
 }

@@ -3,16 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::sync::broadcast;
-
 use super::asker::Asker;
 use super::known::{Births, Damage};
 use super::names::Names;
-use super::producer::Producer;
+use super::producer::{Acknowledged, Producer};
 use super::readers::Readers;
 use super::recent::Recent;
 use super::signal::Signal;
-use super::{Inner, KafkaError, KafkaLog, KafkaOptions, Running, TAIL_GROUPS_MAX, guard, place, tail, topics};
+use super::{Inner, KafkaError, KafkaLog, KafkaOptions, Running, guard, place, tail, topics};
 use crate::port::{Deliveries, shards_of};
 
 /// How long to wait before asking again where the partitions end.
@@ -26,8 +24,6 @@ pub(super) fn open(options: &KafkaOptions, deliveries: Deliveries) -> Result<Kaf
     let shards = shards_of(options.partitions);
     let signal = Signal::default();
     let asker = Asker::new(options, signal.clone())?;
-    // The producer gets its number from the brokers while the rest is opened.
-    let producer = Producer::new(options, deliveries, signal.clone())?;
     let ends = loop {
         match asker.ends(shards.iter().copied()) {
             Ok(ends) if ends.len() == shards.len() => break ends,
@@ -41,17 +37,24 @@ pub(super) fn open(options: &KafkaOptions, deliveries: Deliveries) -> Result<Kaf
             }
         }
     };
+    let recent = Arc::new(Recent::new(&ends, options.recent_bytes_max));
+    let births = Arc::new(Births::default());
+    let acknowledged = Acknowledged {
+        recent: Arc::clone(&recent),
+        births: Arc::clone(&births),
+    };
+    // The producer gets its number from the brokers while the rest is opened.
+    let producer = Producer::new(options, deliveries, acknowledged, signal.clone())?;
     let consumer = Arc::new(tail::consumer(options, signal.clone())?);
     let inner = Arc::new(Inner {
         partitions: options.partitions,
         names,
         asker,
         readers: Readers::new(options, signal.clone())?,
-        recent: Recent::new(&ends, options.recent_bytes_max),
-        births: Births::default(),
+        recent,
+        births,
         damage: Damage::default(),
         producer,
-        tail: broadcast::Sender::new(TAIL_GROUPS_MAX),
         shards,
         signal,
     });

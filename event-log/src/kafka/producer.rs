@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::stream::Shard;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
@@ -15,7 +16,9 @@ use rdkafka::message::{DeliveryResult, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
 
 use super::dispose::dispose;
+use super::known::Births;
 use super::names::{Names, partition};
+use super::recent::Recent;
 use super::record::{self, at};
 use super::sending::Sending;
 use super::signal::Signal;
@@ -27,9 +30,17 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// How long one question about a topic may take.
 const METADATA_WITHIN: Duration = Duration::from_secs(3);
 
+/// Who hears of what was acknowledged.
+#[derive(Clone)]
+pub(super) struct Acknowledged {
+    pub(super) recent: Arc<Recent>,
+    pub(super) births: Arc<Births>,
+}
+
 /// What the library calls with every answer.
 struct Context {
     sending: Arc<Sending>,
+    acknowledged: Acknowledged,
     signal: Signal,
 }
 
@@ -60,7 +71,11 @@ impl ProducerContext for Context {
             },
             Err((error, _)) => Delivery::Unknown(error.to_string()),
         };
-        self.sending.answer(number, delivery);
+        let record = self.sending.answer(number, delivery);
+        if let (Some(record), Ok(message)) = (record, result) {
+            self.acknowledged.births.learn(record.shard, message);
+            self.acknowledged.recent.acknowledge(record);
+        }
     }
 }
 
@@ -70,9 +85,17 @@ pub(super) struct Producer {
     /// How many there have been.
     made: AtomicU64,
     sending: Arc<Sending>,
+    acknowledged: Acknowledged,
     config: ClientConfig,
     names: Names,
     signal: Signal,
+}
+
+/// A record as the library takes it.
+struct Outgoing {
+    shard: Shard,
+    headers: OwnedHeaders,
+    payload: Bytes,
 }
 
 struct Current {
@@ -81,11 +104,17 @@ struct Current {
 }
 
 impl Producer {
-    pub(super) fn new(options: &KafkaOptions, deliveries: Deliveries, signal: Signal) -> Result<Self, KafkaError> {
+    pub(super) fn new(
+        options: &KafkaOptions,
+        deliveries: Deliveries,
+        acknowledged: Acknowledged,
+        signal: Signal,
+    ) -> Result<Self, KafkaError> {
         let this = Self {
             current: RwLock::new(None),
             made: AtomicU64::new(0),
             sending: Arc::new(Sending::new(deliveries, options.queue_records_max)),
+            acknowledged,
             config: client::producer(options),
             names: Names::new(&options.prefix),
             signal,
@@ -98,6 +127,7 @@ impl Producer {
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let context = Context {
             sending: Arc::clone(&self.sending),
+            acknowledged: self.acknowledged.clone(),
             signal: self.signal.clone(),
         };
         let producer = ThreadedProducer::from_config_and_context(&self.config, context)?;
@@ -132,22 +162,27 @@ impl Producer {
     }
 
     /// Hands all of the records over or none.
-    pub(super) fn append(&self, records: &[Append]) -> Result<(), LogError> {
-        let headers: Vec<(OwnedHeaders, usize)> = records.iter().map(record::headers).collect::<Result<_, _>>()?;
-        let sizes = headers.iter().map(|(_, bytes)| *bytes);
-        let sized: Vec<(&Append, usize)> = records
-            .iter()
-            .zip(sizes)
-            .map(|(append, bytes)| (append, bytes + append.payload.len()))
-            .collect();
+    pub(super) fn append(&self, records: Vec<Append>) -> Result<(), LogError> {
+        let mut messages = Vec::with_capacity(records.len());
+        let mut sized = Vec::with_capacity(records.len());
+        for append in records {
+            let (headers, bytes) = record::headers(&append)?;
+            messages.push(Outgoing {
+                shard: append.shard,
+                headers,
+                payload: append.payload.clone(),
+            });
+            let bytes = bytes + append.payload.len();
+            sized.push((append, bytes));
+        }
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         let Some(current) = current.as_ref() else {
             return Err(LogError::Unavailable("the producer is being replaced".to_owned()));
         };
-        let first = self.sending.begin(&sized, current.number)?;
-        let numbers = first..first + records.len();
-        for ((append, (headers, _)), number) in records.iter().zip(headers).zip(numbers.clone()) {
-            let Err(error) = self.send(&current.producer, append, headers, number) else {
+        let first = self.sending.begin(sized, current.number)?;
+        let numbers = first..first + messages.len();
+        for (message, number) in messages.into_iter().zip(numbers.clone()) {
+            let Err(error) = self.send(&current.producer, message, number) else {
                 continue;
             };
             let why = error.to_string();
@@ -158,24 +193,20 @@ impl Producer {
                 return Err(LogError::Unavailable(why));
             }
             // Those before it are on their way. It and those behind it never were sent.
-            (number..numbers.end).for_each(|number| self.sending.answer(number, Delivery::Refused(why.clone())));
+            for number in number..numbers.end {
+                self.sending.answer(number, Delivery::Refused(why.clone()));
+            }
             return Ok(());
         }
         Ok(())
     }
 
-    fn send(
-        &self,
-        producer: &ThreadedProducer<Context>,
-        append: &Append,
-        headers: OwnedHeaders,
-        number: usize,
-    ) -> Result<(), RdKafkaError> {
+    fn send(&self, producer: &ThreadedProducer<Context>, message: Outgoing, number: usize) -> Result<(), RdKafkaError> {
         let record: BaseRecord<'_, (), [u8], usize> =
-            BaseRecord::with_opaque_to(self.names.of(append.shard.topic), number)
-                .partition(partition(append.shard))
-                .payload(append.payload.as_ref())
-                .headers(headers);
+            BaseRecord::with_opaque_to(self.names.of(message.shard.topic), number)
+                .partition(partition(message.shard))
+                .payload(message.payload.as_ref())
+                .headers(message.headers);
         producer.send(record).map_err(|(error, _)| error)
     }
 

@@ -1,19 +1,27 @@
-//! What the tail brought lately, in memory: most reading is of what was just written.
+//! What became durable lately, in memory: most reading is of what was just written.
+//!
+//! It comes from two sides: the consumer of the tail brings everything, and what this process wrote itself is known
+//! as soon as it is acknowledged at the very place that comes next. Each record is told once, in its shard's order.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::stream::Shard;
+use tokio::sync::broadcast;
 
+use super::TAIL_GROUPS_MAX;
 use crate::port::Record;
 
 /// What a record weighs beside its payload.
 const RECORD_BYTES: usize = 512;
 
+type Group = Arc<[Arc<Record>]>;
+
 /// Recent records of all shards, up to a number of bytes; the oldest leave first.
 pub(super) struct Recent {
     state: Mutex<State>,
     bytes_max: usize,
+    tail: broadcast::Sender<Group>,
 }
 
 #[derive(Default)]
@@ -32,7 +40,7 @@ struct Place {
 }
 
 impl Recent {
-    /// Nothing yet; the tail begins at these offsets.
+    /// Nothing yet; these offsets come next.
     pub(super) fn new(begins: &BTreeMap<Shard, i64>, bytes_max: usize) -> Self {
         let place = |next: i64| Place {
             records: VecDeque::new(),
@@ -45,7 +53,13 @@ impl Recent {
                 ..State::default()
             }),
             bytes_max,
+            tail: broadcast::Sender::new(TAIL_GROUPS_MAX),
         }
+    }
+
+    /// Everything that becomes known from now on.
+    pub(super) fn tail(&self) -> broadcast::Receiver<Group> {
+        self.tail.subscribe()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -56,9 +70,9 @@ impl Recent {
         self.state().places.contains_key(&shard)
     }
 
-    /// The offset that the tail gives next.
+    /// The offset that comes next.
     pub(super) fn next(&self, shard: Shard) -> i64 {
-        self.state().places.get(&shard).map_or(0, |place| place.next)
+        self.state().next(shard).unwrap_or_default()
     }
 
     pub(super) fn nexts(&self) -> BTreeMap<Shard, i64> {
@@ -71,24 +85,43 @@ impl Recent {
         self.state().places.get(&shard)?.records.back().cloned()
     }
 
-    /// Takes the next record of its shard in. A record further on begins anew: what is kept has no holes.
-    pub(super) fn push(&self, record: &Arc<Record>) {
+    /// Takes in and tells what the consumer brought, but for what is known. A record further on begins anew: what is
+    /// kept has no holes.
+    pub(super) fn bring(&self, mut records: Vec<Arc<Record>>) {
         let mut state = self.state();
-        if state
-            .places
-            .get(&record.shard)
-            .is_some_and(|place| place.next != record.offset)
-        {
-            state.begin_anew(record.shard, record.offset);
+        records.retain(|record| {
+            let Some(next) = state.next(record.shard).filter(|next| *next <= record.offset) else {
+                return false;
+            };
+            if next < record.offset {
+                state.begin_anew(record.shard, record.offset);
+            }
+            state.push(record, self.bytes_max);
+            true
+        });
+        self.tell(records.into());
+    }
+
+    /// Takes in and tells what was acknowledged here, if nothing that is not known yet comes before it.
+    pub(super) fn acknowledge(&self, record: Arc<Record>) {
+        let mut state = self.state();
+        if state.next(record.shard) == Some(record.offset) {
+            state.push(&record, self.bytes_max);
+            self.tell([record].into());
         }
-        let Some(place) = state.places.get_mut(&record.shard) else {
-            return;
-        };
-        place.next = record.offset + 1;
-        place.records.push_back(Arc::clone(record));
-        state.order.push_back(record.shard);
-        state.bytes += weight(record);
-        while state.bytes > self.bytes_max && state.drop_oldest() {}
+    }
+
+    /// Under the lock, so that what is told keeps its order.
+    fn tell(&self, group: Group) {
+        if !group.is_empty() {
+            // Nobody may be listening.
+            let _ = self.tail.send(group);
+        }
+    }
+
+    /// Tells that reading will show what cannot be told.
+    pub(super) fn tell_to_read(&self) {
+        let _ = self.tail.send(Arc::new([]));
     }
 
     /// Forgets a shard's records: the tail goes on at `next`.
@@ -111,6 +144,21 @@ impl Recent {
 }
 
 impl State {
+    fn next(&self, shard: Shard) -> Option<i64> {
+        self.places.get(&shard).map(|place| place.next)
+    }
+
+    fn push(&mut self, record: &Arc<Record>, bytes_max: usize) {
+        let Some(place) = self.places.get_mut(&record.shard) else {
+            return;
+        };
+        place.next = record.offset + 1;
+        place.records.push_back(Arc::clone(record));
+        self.order.push_back(record.shard);
+        self.bytes += weight(record);
+        while self.bytes > bytes_max && self.drop_oldest() {}
+    }
+
     fn begin_anew(&mut self, shard: Shard, next: i64) {
         let Some(place) = self.places.get_mut(&shard) else {
             return;

@@ -1,13 +1,12 @@
 //! Records on their way: bounded, and each answered once, whatever becomes of the producer that took it.
 
 use std::collections::HashMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::stream::Shard;
-use uuid::Uuid;
 
-use crate::port::{Append, Delivered, Deliveries, Delivery, LogError};
+use crate::port::{Append, Delivered, Deliveries, Delivery, LogError, Record};
 
 /// Most bytes of records that are on their way at once.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -34,9 +33,7 @@ struct State {
 
 /// A record that is not answered.
 struct Waiting {
-    shard: Shard,
-    claim: Uuid,
-    seq: u64,
+    append: Append,
     bytes: usize,
     /// Which producer has it.
     producer: u64,
@@ -45,11 +42,25 @@ struct Waiting {
 impl Waiting {
     fn answer(&self, delivery: Delivery) -> Delivered {
         Delivered {
-            shard: self.shard,
-            claim: self.claim,
-            seq: self.seq,
+            shard: self.append.shard,
+            claim: self.append.envelope.claim,
+            seq: self.append.envelope.seq,
             delivery,
         }
+    }
+
+    /// As it lies in the log, when it was acknowledged.
+    fn record(self, delivery: &Delivery) -> Option<Arc<Record>> {
+        let Delivery::At { offset, at } = delivery else {
+            return None;
+        };
+        Some(Arc::new(Record {
+            shard: self.append.shard,
+            offset: *offset,
+            at: *at,
+            envelope: self.append.envelope,
+            payload: self.append.payload,
+        }))
     }
 }
 
@@ -68,7 +79,7 @@ impl Sending {
     }
 
     /// Takes in all of the records, given with their sizes, or none; the number of the first, the others follow.
-    pub(super) fn begin(&self, records: &[(&Append, usize)], producer: u64) -> Result<usize, LogError> {
+    pub(super) fn begin(&self, records: Vec<(Append, usize)>, producer: u64) -> Result<usize, LogError> {
         let bytes: usize = records.iter().map(|(_, bytes)| bytes).sum();
         let mut state = self.state();
         if state.is_closed {
@@ -83,10 +94,8 @@ impl Sending {
         state.bytes += bytes;
         for (number, (append, bytes)) in (first..).zip(records) {
             let waiting = Waiting {
-                shard: append.shard,
-                claim: append.envelope.claim,
-                seq: append.envelope.seq,
-                bytes: *bytes,
+                append,
+                bytes,
                 producer,
             };
             state.waiting.insert(number, waiting);
@@ -103,19 +112,19 @@ impl Sending {
         self.tell_if_idle(&state);
     }
 
-    /// Answers one; an answer that comes twice is given once. Under the lock, so that answers keep their order.
-    pub(super) fn answer(&self, number: usize, delivery: Delivery) {
+    /// Answers one; an answer that comes twice is given once. Under the lock, so that answers keep their order. Gives
+    /// the record, when it was acknowledged.
+    pub(super) fn answer(&self, number: usize, delivery: Delivery) -> Option<Arc<Record>> {
         let mut state = self.state();
-        let Some(waiting) = state.end(number) else {
-            return;
-        };
+        let waiting = state.end(number)?;
         if let Delivery::At { offset, .. } = &delivery {
-            let end = state.answered_ends.entry(waiting.shard).or_default();
+            let end = state.answered_ends.entry(waiting.append.shard).or_default();
             *end = (*end).max(offset + 1);
         }
         // The receiver may have stopped before the log has.
-        let _ = self.deliveries.send(vec![waiting.answer(delivery)]);
+        let _ = self.deliveries.send(vec![waiting.answer(delivery.clone())]);
         self.tell_if_idle(&state);
+        waiting.record(&delivery)
     }
 
     pub(super) fn answered_end(&self, shard: Shard) -> i64 {

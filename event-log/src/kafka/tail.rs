@@ -72,7 +72,10 @@ impl Tail {
                 }
                 polled = self.consumer.poll(Duration::ZERO);
             }
-            self.inner.announce(group.records, group.is_broken);
+            self.inner.recent.bring(group.records);
+            if group.is_broken {
+                self.inner.recent.tell_to_read();
+            }
         }
     }
 
@@ -80,18 +83,17 @@ impl Tail {
         let Some(shard) = self.inner.names.shard_of(message) else {
             return;
         };
-        // After it was placed again, the consumer repeats some.
+        // What was acknowledged here is known, and after it was placed again, the consumer repeats some.
         if message.offset() < self.inner.recent.next(shard) {
             return;
         }
         self.inner.births.learn(shard, message);
         match decode(shard, message) {
-            Ok(record) => {
-                self.inner.recent.push(&record);
-                group.records.push(record);
-            }
+            Ok(record) => group.records.push(record),
             Err(why) => {
                 tracing::error!(%shard, offset = message.offset(), why, "a record that is none of ours");
+                // Those before it come before it.
+                self.inner.recent.bring(std::mem::take(&mut group.records));
                 self.inner.recent.begin_anew(shard, message.offset() + 1);
                 group.is_broken = true;
             }

@@ -65,6 +65,33 @@ fn a_subscriber_hears_the_past_and_then_what_comes() {
     });
 }
 
+#[test]
+fn what_was_acknowledged_is_told_just_as_others_read_it() {
+    let shop = Shop::fresh();
+    let reader = shop.open();
+    let mut writer = shop.open();
+    let mut tails = [writer.log.tail(), reader.log.tail()];
+    for shard in SHARDS {
+        writer.fill(shard, 60);
+    }
+    let mut told: [BTreeMap<_, _>; 2] = Default::default();
+    for (tail, told) in tails.iter_mut().zip(&mut told) {
+        // Each shard's claim, and what follows it.
+        wait_until("everything is told", || {
+            while let Ok(group) = tail.try_recv() {
+                told.extend(
+                    group
+                        .iter()
+                        .map(|record| ((record.shard, record.offset), Arc::clone(record))),
+                );
+            }
+            told.len() == SHARDS.len() * 61
+        });
+    }
+    let [by_writer, by_reader] = told;
+    assert_eq!(by_writer, by_reader);
+}
+
 /// The longest that anything else in the runtime may be kept waiting.
 const HICCUP: Duration = Duration::from_millis(500);
 

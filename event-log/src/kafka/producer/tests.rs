@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::mocking::MockCluster;
@@ -6,13 +8,14 @@ use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use uuid::Uuid;
 
-use super::{KafkaOptions, Producer, Signal};
+use super::{Acknowledged, KafkaOptions, Producer, Recent, Signal};
 use crate::contract::{PATIENCE, SHARDS, commit_of};
 use crate::port::{Append, Delivered, Delivery, LogError};
 
 /// A producer on brokers that fail as they are told.
 struct Fixture {
     producer: Producer,
+    acknowledged: Acknowledged,
     delivered: UnboundedReceiver<Vec<Delivered>>,
     signal: Signal,
     brokers: MockCluster<'static, DefaultProducerContext>,
@@ -35,9 +38,15 @@ impl Fixture {
         };
         let (deliveries, delivered) = mpsc::unbounded_channel();
         let signal = Signal::default();
-        let producer = Producer::new(&options, deliveries, signal.clone()).expect("a producer");
+        let begins = BTreeMap::from([(SHARDS[0], 0)]);
+        let acknowledged = Acknowledged {
+            recent: Arc::new(Recent::new(&begins, usize::MAX)),
+            births: Arc::default(),
+        };
+        let producer = Producer::new(&options, deliveries, acknowledged.clone(), signal.clone()).expect("a producer");
         Self {
             producer,
+            acknowledged,
             delivered,
             signal,
             brokers,
@@ -45,7 +54,9 @@ impl Fixture {
     }
 
     fn deliver(&mut self, records: &[Append]) -> Vec<Delivery> {
-        self.producer.append(records).expect("the producer takes records");
+        self.producer
+            .append(records.to_vec())
+            .expect("the producer takes records");
         self.hear(records.len())
     }
 
@@ -93,7 +104,7 @@ fn a_producer_that_dies_with_records_on_their_way_leaves_them_unknown_and_is_rep
     fixture.brokers.request_errors(RDKafkaApiKey::Produce, &[error]);
     fixture
         .producer
-        .append(&commits(4..=5))
+        .append(commits(4..=5))
         .expect("the producer takes records");
     fixture.replace();
     // These brokers may take the second, which was on its way already.
@@ -106,7 +117,7 @@ fn a_producer_that_dies_with_records_on_their_way_leaves_them_unknown_and_is_rep
 #[test]
 fn a_producer_that_never_came_to_life_is_replaced() {
     let mut fixture = Fixture::new(Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED));
-    let taken = fixture.producer.append(&commits(1..=1));
+    let taken = fixture.producer.append(commits(1..=1));
     fixture.replace();
     match taken {
         Ok(()) => assert!(fixture.hear(1).iter().all(is_unknown)),
@@ -120,12 +131,12 @@ fn closing_answers_everything_and_takes_nothing_more() {
     let mut fixture = Fixture::new(None);
     fixture
         .producer
-        .append(&commits(1..=50))
+        .append(commits(1..=50))
         .expect("the producer takes records");
     fixture.producer.close();
     assert!(fixture.hear(50).iter().all(is_at));
     assert!(matches!(
-        fixture.producer.append(&commits(1..=1)),
+        fixture.producer.append(commits(1..=1)),
         Err(LogError::Unavailable(_))
     ));
     assert_eq!(
@@ -134,4 +145,20 @@ fn closing_answers_everything_and_takes_nothing_more() {
         "nobody needs another one"
     );
     fixture.producer.close();
+}
+
+#[test]
+fn what_was_acknowledged_is_told_at_once_and_what_is_not_the_next_is_left_to_the_consumer() {
+    let mut fixture = Fixture::new(None);
+    let mut tail = fixture.acknowledged.recent.tail();
+    fixture.deliver(&commits(1..=2));
+    let told: Vec<i64> = std::iter::from_fn(|| tail.try_recv().ok())
+        .flat_map(|group| group.iter().map(|record| record.offset).collect::<Vec<_>>())
+        .collect();
+    assert_eq!(told, [0, 1]);
+    // Somebody else's record seems to be missing.
+    fixture.acknowledged.recent.begin_anew(SHARDS[0], 1);
+    fixture.deliver(&commits(3..=3));
+    assert!(tail.try_recv().is_err());
+    assert_eq!(fixture.acknowledged.recent.next(SHARDS[0]), 1);
 }

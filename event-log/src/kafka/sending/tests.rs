@@ -27,8 +27,8 @@ fn commits(count: u64) -> Vec<Append> {
 
 impl Fixture {
     fn begin(&self, records: &[Append], bytes: usize, producer: u64) -> Result<usize, LogError> {
-        let sized: Vec<(&Append, usize)> = records.iter().map(|append| (append, bytes)).collect();
-        self.sending.begin(&sized, producer)
+        let sized = records.iter().map(|append| (append.clone(), bytes)).collect();
+        self.sending.begin(sized, producer)
     }
 
     fn answered(&mut self) -> Vec<(u64, bool)> {
