@@ -17,6 +17,8 @@ mod engines;
 #[cfg(feature = "bench")]
 mod graphql;
 #[cfg(feature = "bench")]
+mod growth;
+#[cfg(feature = "bench")]
 mod http_commands;
 #[cfg(feature = "bench")]
 mod inside;
@@ -78,6 +80,8 @@ pub(crate) enum Section {
     Rebuild,
     /// Memory at rest
     Memory,
+    /// A shop of a million events beside a shop of ten thousand
+    Growth,
 }
 
 #[cfg(feature = "bench")]

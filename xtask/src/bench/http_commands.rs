@@ -81,7 +81,7 @@ async fn drive(server: &Server, shoppers: &[Shopper], effort: Effort, cpu: &mut 
     Ok(seen)
 }
 
-async fn until_caught_up(shop: &Server) -> Result<f64, Failure> {
+pub(super) async fn until_caught_up(shop: &Server) -> Result<f64, Failure> {
     let start = Instant::now();
     while shop.commits_behind().await? > 0 {
         if start.elapsed() > DRAIN_DEADLINE {

@@ -7,7 +7,8 @@ use clap::Subcommand;
 
 use super::{Arguments, Section};
 use super::{
-    commands_only, engines, graphql, http_commands, inside, load, memory, projection, report, visible, yardstick,
+    commands_only, engines, graphql, growth, http_commands, inside, load, memory, projection, report, visible,
+    yardstick,
 };
 
 /// Why nothing could be measured.
@@ -71,6 +72,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             }
             if wants(Section::Memory) {
                 memory::measure().await?;
+            }
+            if wants(Section::Growth) {
+                growth::measure(effort).await?;
             }
             Ok(())
         })

@@ -14,16 +14,7 @@ const GOAL_MB: f64 = 64.0;
 pub(super) async fn measure() -> Result<(), Failure> {
     let shop = Server::shop().await?;
     tokio::time::sleep(REST).await;
-    let status = std::fs::read_to_string(format!("/proc/{}/status", shop.process_id()?))?;
-    let kilobytes = |name: &str| -> Result<f64, Failure> {
-        let line = status
-            .lines()
-            .find(|line| line.starts_with(name))
-            .ok_or("the system does not say")?;
-        let number = line.split_whitespace().nth(1).ok_or("the system does not say")?;
-        Ok(number.parse::<f64>()?)
-    };
-    let (resident, anonymous) = (kilobytes("VmRSS:")? / 1_024.0, kilobytes("RssAnon:")? / 1_024.0);
+    let [resident, anonymous] = shop.memory()?;
     heading(
         "Memory at rest",
         "The shop with its demo products, five seconds after it was ready (RSS).",

@@ -14,9 +14,9 @@ use tokio::process::{Child, Command};
 use super::measure::Failure;
 
 /// How long a server may take to be ready.
-const READY_DEADLINE: Duration = Duration::from_secs(60);
+const READY_DEADLINE: Duration = Duration::from_secs(180);
 /// How often readiness is asked for.
-const READY_POLL: Duration = Duration::from_millis(50);
+const READY_POLL: Duration = Duration::from_millis(10);
 /// How long the admin's token is valid.
 const TOKEN_SECONDS: &str = "36000";
 
@@ -27,6 +27,8 @@ pub(super) struct Server {
     /// An admin's token, where it takes commands.
     token: String,
     client: reqwest::Client,
+    /// From its start until it was ready.
+    pub(super) started_in: Duration,
     /// Removed at the end, after the process.
     data: Option<TempDir>,
 }
@@ -34,7 +36,15 @@ pub(super) struct Server {
 impl Server {
     /// The whole shop as people start it, with its demo products.
     pub(super) async fn shop() -> Result<Self, Failure> {
-        let data = TempDir::new()?;
+        Self::shop_in(TempDir::new()?, &[]).await
+    }
+
+    /// The whole shop with what is in its directory, and no demo products.
+    pub(super) async fn shop_with(data: TempDir) -> Result<Self, Failure> {
+        Self::shop_in(data, &[("TILLROLL_NO_DEMO", "true")]).await
+    }
+
+    async fn shop_in(data: TempDir, environment: &[(&str, &str)]) -> Result<Self, Failure> {
         // Free now; nobody else on this machine is expected to take it within a moment.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let name = format!("tillroll{}", std::env::consts::EXE_SUFFIX);
@@ -45,19 +55,23 @@ impl Server {
                 .env("TILLROLL_LISTEN", address.to_string())
                 .env("TILLROLL_DATA", data.path())
                 .env("TILLROLL_LOG", "warn")
+                .envs(environment.iter().copied())
                 .stdin(Stdio::null())
                 .stderr(Stdio::inherit())
                 .kill_on_drop(true);
             command
         };
+        let begun = Instant::now();
         let mut server = Self {
             address,
             process: command().stdout(Stdio::null()).spawn()?,
             token: String::new(),
             client: reqwest::Client::new(),
+            started_in: Duration::ZERO,
             data: None,
         };
         server.wait_until_ready().await?;
+        server.started_in = begun.elapsed();
         let printed = command()
             .args(["token", "--role", "admin", "--seconds", TOKEN_SECONDS])
             .output()
@@ -81,6 +95,7 @@ impl Server {
             process,
             token: token.to_owned(),
             client: reqwest::Client::new(),
+            started_in: Duration::ZERO,
             data: Some(data),
         })
     }
@@ -98,6 +113,7 @@ impl Server {
             process,
             token: String::new(),
             client: reqwest::Client::new(),
+            started_in: Duration::ZERO,
             data: None,
         })
     }
@@ -106,6 +122,11 @@ impl Server {
     pub(super) async fn kill(mut self) -> Result<TempDir, Failure> {
         self.process.kill().await?;
         self.data.take().ok_or_else(|| "the server has no data".into())
+    }
+
+    /// What a request of an admin says.
+    pub(super) fn authorization(&self) -> String {
+        format!("Bearer {}", self.token)
     }
 
     /// Its process, for what the system knows of it.
@@ -123,13 +144,8 @@ impl Server {
 
     /// One request of an admin that must succeed; its answer's body.
     pub(super) async fn admin(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.ask(
-            method,
-            path,
-            &[("authorization", &format!("Bearer {}", self.token))],
-            body,
-        )
-        .await
+        self.ask(method, path, &[("authorization", &self.authorization())], body)
+            .await
     }
 
     /// One request that must succeed; its answer's body.
@@ -154,6 +170,17 @@ impl Server {
             return Err(format!("{path}: {status}: {text}").into());
         }
         Ok(serde_json::from_str(&text)?)
+    }
+
+    /// How much of it is in memory, in megabytes: all, and without what is backed by files.
+    pub(super) fn memory(&self) -> Result<[f64; 2], Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process_id()?))?;
+        let megabytes = |name: &str| -> Result<f64, Failure> {
+            let line = status.lines().find(|line| line.starts_with(name));
+            let number = line.and_then(|line| line.split_whitespace().nth(1));
+            Ok(number.ok_or("the system does not say")?.parse::<f64>()? / 1_024.0)
+        };
+        Ok([megabytes("VmRSS:")?, megabytes("RssAnon:")?])
     }
 
     /// How far the projection that is furthest behind is, in commits.
