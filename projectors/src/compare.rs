@@ -6,7 +6,9 @@ use std::time::Instant;
 use futures::future::BoxFuture;
 use read_store::{Generation, Key, PAGE_ROWS_MAX, ReadStore, Row, StoreError, Table, Version};
 
-use crate::limits::{DIFFERENCES_NAMED_MAX, RECHECK_DEADLINE, RECHECKED_ROWS_MAX};
+use crate::limits::{
+    DIFFERENCE_CONFIRMATIONS, DIFFERENCE_RECHECK_PAUSE, DIFFERENCES_NAMED_MAX, RECHECK_DEADLINE, RECHECKED_ROWS_MAX,
+};
 
 /// What a comparison found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +64,8 @@ type Seen = Option<(Row, Version)>;
 type Suspects = BTreeMap<(usize, Key), (Seen, Seen)>;
 
 /// Compares all rows of `tables`. Rows change while they are compared: those that seem to differ are looked at
-/// again, until they were the same once, or differ while both sides stand still at the same commits.
+/// again, until they were the same once, or differ in the same way several times while both sides stand still at
+/// the same commits. Once is not enough: another process may be half way through writing what this one has written.
 pub(crate) async fn compare(
     tables: &[&'static Table],
     first: Side<'_>,
@@ -72,11 +75,19 @@ pub(crate) async fn compare(
     let deadline = Instant::now() + RECHECK_DEADLINE;
     alignment.align().await?;
     let (rows, mut suspects) = suspects(tables, first, second).await?;
-    let mut is_settled = alignment.is_aligned().await?;
-    while !suspects.is_empty() && !is_settled && suspects.len() <= RECHECKED_ROWS_MAX && Instant::now() < deadline {
+    let mut confirmations = 0;
+    while !suspects.is_empty()
+        && confirmations < DIFFERENCE_CONFIRMATIONS
+        && suspects.len() <= RECHECKED_ROWS_MAX
+        && Instant::now() < deadline
+    {
+        tokio::time::sleep(DIFFERENCE_RECHECK_PAUSE).await;
         alignment.align().await?;
-        suspects = look_again(tables, first, second, suspects).await?;
-        is_settled = alignment.is_aligned().await?;
+        let again = look_again(tables, first, second, &suspects).await?;
+        let is_same = again == suspects;
+        suspects = again;
+        let is_confirmed = alignment.is_aligned().await? && is_same;
+        confirmations = if is_confirmed { confirmations + 1 } else { 0 };
     }
     let differing = suspects.len() as u64;
     let differences = suspects
@@ -131,15 +142,15 @@ async fn look_again(
     tables: &[&'static Table],
     first: Side<'_>,
     second: Side<'_>,
-    suspects: Suspects,
+    suspects: &Suspects,
 ) -> Result<Suspects, StoreError> {
     let mut still = Suspects::new();
-    for (index, key) in suspects.into_keys() {
-        let keys = std::slice::from_ref(&key);
-        let one = first.look_at(tables[index], keys).await?.pop().flatten();
-        let other = second.look_at(tables[index], keys).await?.pop().flatten();
+    for (index, key) in suspects.keys() {
+        let keys = std::slice::from_ref(key);
+        let one = first.look_at(tables[*index], keys).await?.pop().flatten();
+        let other = second.look_at(tables[*index], keys).await?.pop().flatten();
         if one != other {
-            still.insert((index, key), (one, other));
+            still.insert((*index, key.clone()), (one, other));
         }
     }
     Ok(still)

@@ -8,8 +8,9 @@ use thiserror::Error;
 ///
 /// The server implements it with the command side; projectors do not know it.
 pub trait GenerationLog: Send + Sync + 'static {
-    /// Begins a generation, filled by code of this version.
-    fn open(&self, projection: &'static str, version: u32) -> BoxFuture<'_, Result<(), GenerationError>>;
+    /// Begins a generation, filled by code of this version. Of one that is held, queries are answered only once
+    /// somebody switches to it.
+    fn open(&self, projection: &'static str, version: u32, held: bool) -> BoxFuture<'_, Result<(), GenerationError>>;
 
     /// Lets queries be answered from a generation.
     fn switch(&self, projection: &'static str, generation: Generation) -> BoxFuture<'_, Result<(), GenerationError>>;

@@ -30,8 +30,10 @@ pub(crate) enum Plan {
     Serve(Generation),
     /// This generation is this code's: bring it up to date, then switch to it.
     Fill(Generation),
-    /// Other code was filling this generation: it is in the way.
+    /// Older code was filling this generation: it is in the way.
     Discard(Generation),
+    /// Newer code is filling this generation: its switch is waited for, and nothing of it is touched.
+    Await(Generation),
     /// No generation is this code's.
     Open,
 }
@@ -97,9 +99,17 @@ pub(crate) fn plan(generations: &Generations, version: u32) -> Plan {
         .max();
     match (ours, generations.filling()) {
         (Some(ours), _) => Plan::Fill(ours),
+        (None, Some(filling)) if is_newer(generations, filling, version) => Plan::Await(filling),
         (None, Some(filling)) => Plan::Discard(filling),
         (None, None) => Plan::Open,
     }
+}
+
+/// Whether newer code than this version fills a generation.
+pub(crate) fn is_newer(generations: &Generations, number: Generation, version: u32) -> bool {
+    generations
+        .get(number)
+        .is_some_and(|generation| generation.version > version)
 }
 
 #[cfg(test)]
@@ -117,7 +127,11 @@ mod tests {
     }
 
     fn opened(generation: u32, version: u32) -> Event {
-        Event::GenerationOpened { generation, version }
+        Event::GenerationOpened {
+            generation,
+            version,
+            held: false,
+        }
     }
 
     fn switched(generation: u32) -> Event {
@@ -152,5 +166,12 @@ mod tests {
         assert_eq!(plan(&after(&upgraded), 1), Plan::Fill(1));
         let other_filling = [&upgraded[..], &[opened(3, 3)]].concat();
         assert_eq!(plan(&after(&other_filling), 4), Plan::Discard(3));
+    }
+
+    #[test]
+    fn what_newer_code_fills_is_left_to_it_and_what_older_code_fills_is_in_the_way() {
+        let newer = [opened(1, 5)];
+        assert_eq!(plan(&after(&newer), 4), Plan::Await(1));
+        assert_eq!(plan(&after(&newer), 6), Plan::Discard(1));
     }
 }

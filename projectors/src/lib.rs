@@ -8,6 +8,7 @@
 mod compare;
 mod generation_log;
 mod generations;
+mod inspect;
 pub mod limits;
 mod outage;
 mod parity;
@@ -29,9 +30,12 @@ mod writes;
 
 pub use compare::{Difference, Parity};
 pub use generation_log::{GenerationError, GenerationLog};
-pub use projector::Retried;
+pub use inspect::{GenerationStatus, RebuildPlan};
+pub use projector::{ParkedCommit, Retried};
 pub use projectors::{ProjectionStatus, Projectors};
-pub use rebuild::{RebuildError, RebuildFailure, RebuildOptions, RebuildPhase, RebuildProgress, RebuildTarget};
+pub use rebuild::{
+    RebuildControl, RebuildError, RebuildFailure, RebuildOptions, RebuildPhase, RebuildProgress, RebuildTarget,
+};
 pub use registry::projection_names;
 pub use shared::ProjectorsParts;
 pub use verify::{VerifyError, verify_all};

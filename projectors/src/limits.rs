@@ -42,3 +42,21 @@ pub const RECHECKED_ROWS_MAX: usize = 10_000;
 
 /// How long a comparison asks again about rows that change under it.
 pub const RECHECK_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Pause before rows that seem to differ are looked at again.
+pub const DIFFERENCE_RECHECK_PAUSE: Duration = Duration::from_millis(20);
+
+/// How often a row must be seen to differ in the same way, with both sides standing still, before it is reported.
+pub const DIFFERENCE_CONFIRMATIONS: u32 = 5;
+
+/// How long a replay may stand still, short of where the stored rows are, before a verification gives up.
+pub const REPLAY_STALL_MAX: Duration = Duration::from_secs(30);
+
+/// How long the runner may take to answer an operator: it answers nobody while the store does not answer it.
+pub const RUNNER_ANSWER_MAX: Duration = Duration::from_secs(60);
+
+/// Most parked commits that are listed for an operator.
+pub const PARKED_LISTED_MAX: usize = 1_000;
+
+/// How often a cancelled rebuild asks for its generation to be dropped.
+pub const CANCEL_TRIES_MAX: u32 = 20;

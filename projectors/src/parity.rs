@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use read_store::{Answer, Generation, MemoryStore, Position, ReadStore, StoreError};
 
 use crate::compare::Align;
+use crate::limits::REPLAY_STALL_MAX;
 use crate::projector::AnyProjector;
 use crate::registry::Registered;
 use crate::round::Round;
@@ -107,9 +108,11 @@ impl<'a> Replay<'a> {
         let ahead: Vec<Followed> = std::mem::take(&mut self.ahead).into();
         self.take(ahead).await?;
         while self.is_behind() {
-            let followed = self.subscription.next().await;
+            let followed = tokio::time::timeout(REPLAY_STALL_MAX, self.subscription.next()).await;
             let stopped = || StoreError::Unavailable("the follower has stopped".to_owned());
-            self.take(followed.ok_or_else(stopped)?).await?;
+            let stalled =
+                |_| StoreError::Unavailable("the log tells nothing more, and rows say there is more".to_owned());
+            self.take(followed.map_err(stalled)?.ok_or_else(stopped)?).await?;
         }
         Ok(())
     }

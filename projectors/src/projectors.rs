@@ -8,8 +8,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::compare::Parity;
 use crate::generations::{Plan, plan};
+use crate::inspect::{self, GenerationStatus, RebuildPlan};
+use crate::limits::RUNNER_ANSWER_MAX;
+use crate::projector::ParkedCommit;
 use crate::projector::Retried;
-use crate::rebuild::{self, RebuildError, RebuildOptions, RebuildProgress};
+use crate::rebuild::{self, RebuildControl, RebuildError, RebuildOptions, RebuildProgress};
 use crate::registry::{PROJECTIONS, Registered, projection};
 use crate::runner::Runner;
 use crate::shared::{Command, ProjectorsParts, Shared};
@@ -114,8 +117,48 @@ impl Projectors {
         name: &str,
         options: RebuildOptions,
     ) -> Result<watch::Receiver<RebuildProgress>, RebuildError> {
-        let registered = projection(name).ok_or_else(|| RebuildError::UnknownProjection(name.to_owned()))?;
-        rebuild::start(self.shared(), registered, options)
+        rebuild::start(self.shared(), named(name)?, options)
+    }
+
+    /// Pauses, resumes or cancels the rebuild of a projection. A pause lasts as long as the process.
+    ///
+    /// # Errors
+    /// [`RebuildError::UnknownProjection`], [`RebuildError::NotRunning`], [`RebuildError::Switching`].
+    pub fn control_rebuild(&self, name: &str, what: RebuildControl) -> Result<(), RebuildError> {
+        self.shared().rebuilds.control(named(name)?.name, what)
+    }
+
+    /// What a rebuild would do.
+    ///
+    /// # Errors
+    /// [`RebuildError`]: why it would not begin.
+    pub fn plan_rebuild(&self, name: &str) -> Result<RebuildPlan, RebuildError> {
+        inspect::rebuild_plan(self.shared(), named(name)?)
+    }
+
+    /// Takes the tables of a generation away that nothing is answered from.
+    ///
+    /// # Errors
+    /// [`RebuildError`].
+    pub async fn drop_generation(&self, name: &str, generation: Generation) -> Result<(), RebuildError> {
+        rebuild::drop_generation(self.shared(), named(name)?, generation).await
+    }
+
+    /// The generations of a projection that are not dropped, the oldest first.
+    ///
+    /// # Errors
+    /// [`VerifyError::UnknownProjection`], [`VerifyError::Store`].
+    pub async fn generations(&self, name: &str) -> Result<Vec<GenerationStatus>, VerifyError> {
+        let registered = projection(name).ok_or_else(|| VerifyError::UnknownProjection(name.to_owned()))?;
+        Ok(inspect::generations(self.shared(), registered).await?)
+    }
+
+    /// The commits that wait for views which queries read, as far as a list has room.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn parked(&self) -> Result<Vec<ParkedCommit>, StoreError> {
+        inspect::parked(self.shared()).await
     }
 
     /// The last rebuild of a projection since the start, running or over: also one that an earlier process began.
@@ -137,7 +180,9 @@ impl Projectors {
         };
         let stopped = || StoreError::Unavailable("the projectors have stopped".to_owned());
         self.shared().commands.send(command).map_err(|_| stopped())?;
-        Ok(replied.await.map_err(|_| stopped())??)
+        let silent = |_| StoreError::Unavailable("the projectors wait for the read store".to_owned());
+        let replied = tokio::time::timeout(RUNNER_ANSWER_MAX, replied).await.map_err(silent)?;
+        Ok(replied.map_err(|_| stopped())??)
     }
 
     /// Compares the rows that queries are answered from with a fresh replay of the log, while everything runs.
@@ -204,7 +249,7 @@ impl Projectors {
         let generation = match plan(&generations, registered.version) {
             Plan::Serve(generation) | Plan::Fill(generation) => generation,
             // A generation that was never written to.
-            Plan::Discard(_) | Plan::Open => 0,
+            Plan::Discard(_) | Plan::Await(_) | Plan::Open => 0,
         };
         let positions = parts.follower.positions();
         let of_projection = positions
@@ -215,6 +260,10 @@ impl Projectors {
             .map(|(shard, seq)| seq.saturating_sub(progress.seq(registered.name, generation, *shard)))
             .sum()
     }
+}
+
+fn named(name: &str) -> Result<&'static Registered, RebuildError> {
+    projection(name).ok_or_else(|| RebuildError::UnknownProjection(name.to_owned()))
 }
 
 #[cfg(test)]

@@ -9,24 +9,24 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use domain::shop::generation::{Generations, Situation};
-use event_log::{Checkpoint, Subscription};
-use read_store::{Generation, StoreError};
+use read_store::Generation;
 use tokio::sync::watch;
 
-use crate::compare::{Side, compare};
 use crate::generation_log::GenerationError;
 use crate::generations::{Plan, plan};
-use crate::limits::{GENERATION_RETRY_PAUSE, HANDOVER_RECORDS_MAX};
-use crate::parity::{Still, StoredPositions};
-use crate::projector::AnyProjector;
 use crate::registry::Registered;
-use crate::round::Round;
-use crate::shared::{Command, Shared};
-use crate::steward::{Unserved, activate, follow, send};
+use crate::shared::Shared;
 
+mod control;
+mod fill;
 mod progress;
+mod work;
 
+use control::Controls;
+pub use control::RebuildControl;
+pub(crate) use fill::records_in;
 pub use progress::{RebuildError, RebuildFailure, RebuildOptions, RebuildPhase, RebuildProgress, RebuildTarget};
+use work::Rebuild;
 
 /// The rebuilds of this process, one for each projection at most.
 #[derive(Default)]
@@ -34,6 +34,7 @@ pub(crate) struct Rebuilds(Mutex<BTreeMap<&'static str, Running>>);
 
 struct Running {
     progress: watch::Receiver<RebuildProgress>,
+    controls: Arc<Controls>,
     thread: JoinHandle<()>,
 }
 
@@ -47,6 +48,20 @@ impl Rebuilds {
         self.lock().get(projection).map(|running| running.progress.clone())
     }
 
+    /// Pauses, resumes or cancels the rebuild of a projection.
+    pub(crate) fn control(&self, projection: &str, what: RebuildControl) -> Result<(), RebuildError> {
+        let rebuilds = self.lock();
+        let running = rebuilds
+            .get(projection)
+            .filter(|running| !running.progress.borrow().phase.is_over())
+            .ok_or(RebuildError::NotRunning)?;
+        if running.progress.borrow().phase == RebuildPhase::Switching {
+            return Err(RebuildError::Switching);
+        }
+        running.controls.set(what);
+        Ok(())
+    }
+
     /// Waits for the threads of all rebuilds, which were told to stop.
     pub(crate) fn join(&self) {
         for (projection, running) in std::mem::take(&mut *self.lock()) {
@@ -55,6 +70,19 @@ impl Rebuilds {
             }
         }
     }
+}
+
+/// What a rebuild would begin with: the generation that serves, and the one to be filled or brought up to date,
+/// where it is there already.
+pub(crate) struct Beginning {
+    pub(crate) blue: Generation,
+    pub(crate) green: Option<Generation>,
+}
+
+/// Whether a projection is being rebuilt in this process.
+pub(crate) fn is_running(shared: &Shared, projection: &str) -> bool {
+    let rebuild = shared.rebuilds.of(projection);
+    rebuild.is_some_and(|progress| !progress.borrow().phase.is_over())
 }
 
 /// Begins a rebuild on a thread of its own.
@@ -71,29 +99,27 @@ pub(crate) fn start(
         return Err(RebuildError::Running);
     }
     let generations = shared.generations.borrow().of(registered.name);
-    let Plan::Serve(blue) = plan(&generations, registered.version) else {
-        return Err(RebuildError::NotServing);
-    };
-    let former = match options.target {
-        RebuildTarget::New => None,
-        RebuildTarget::Former => Some(former(&generations, registered).ok_or(RebuildError::NoFormer)?),
-    };
+    let Beginning { blue, green } = begin(&generations, registered, options.target)?;
+    let kept = green.filter(|_| options.target != RebuildTarget::New);
     let (sender, progress) = watch::channel(RebuildProgress {
         projection: registered.name,
-        generation: former,
+        generation: kept,
         phase: RebuildPhase::Opening,
         records_done: 0,
         records_total: 0,
         records_before: 0,
         began: Instant::now(),
+        is_paused: false,
         parity: None,
     });
+    let controls = Arc::new(Controls::default());
     let rebuild = Rebuild {
         shared: Arc::clone(shared),
         registered,
         options,
         blue,
-        former,
+        kept,
+        controls: Arc::clone(&controls),
         progress: sender,
     };
     let thread = std::thread::Builder::new().name(format!("rebuild-{}", registered.name));
@@ -102,10 +128,66 @@ pub(crate) fn start(
         .map_err(|error| RebuildError::Thread(error.to_string()))?;
     let running = Running {
         progress: progress.clone(),
+        controls,
         thread,
     };
     rebuilds.insert(registered.name, running);
     Ok(progress)
+}
+
+/// What a rebuild would begin with, if it may.
+pub(crate) fn begin(
+    generations: &Generations,
+    registered: &Registered,
+    target: RebuildTarget,
+) -> Result<Beginning, RebuildError> {
+    let Plan::Serve(blue) = plan(generations, registered.version) else {
+        return Err(RebuildError::NotServing);
+    };
+    let green = match target {
+        RebuildTarget::New => {
+            let filling = generations.filling();
+            if filling.is_some_and(|filling| crate::generations::is_newer(generations, filling, registered.version)) {
+                return Err(RebuildError::Newer);
+            }
+            filling
+        }
+        RebuildTarget::Former => Some(former(generations, registered).ok_or(RebuildError::NoFormer)?),
+        RebuildTarget::Kept(number) => {
+            let kept = generations.get(number).ok_or(RebuildError::NoGeneration(number))?;
+            if number == blue {
+                return Err(RebuildError::Active(number));
+            }
+            if kept.version != registered.version {
+                return Err(RebuildError::OtherCode(number));
+            }
+            Some(number)
+        }
+    };
+    Ok(Beginning { blue, green })
+}
+
+/// Takes a generation away that nothing is answered from.
+pub(crate) async fn drop_generation(
+    shared: &Shared,
+    registered: &'static Registered,
+    generation: Generation,
+) -> Result<(), RebuildError> {
+    if crate::steward::is_being_rebuilt(shared, registered, generation) {
+        return Err(RebuildError::Running);
+    }
+    if shared.parts.active.of(registered.name) == Some(generation) {
+        return Err(RebuildError::Active(generation));
+    }
+    let dropped = shared
+        .parts
+        .generation_log
+        .drop_tables(registered.name, generation)
+        .await;
+    dropped.map_err(|error| match error {
+        GenerationError::Refused { code, message } => RebuildError::Refused { code, message },
+        GenerationError::Unavailable(why) => RebuildError::Unavailable(why),
+    })
 }
 
 /// The generation that was switched away from last and that this program's code can keep up.
@@ -114,266 +196,4 @@ fn former(generations: &Generations, registered: &Registered) -> Option<Generati
         generation.situation == Situation::Retired && generation.version == registered.version
     });
     retired.map(|(number, _)| number).max()
-}
-
-struct Rebuild {
-    shared: Arc<Shared>,
-    registered: &'static Registered,
-    options: RebuildOptions,
-    blue: Generation,
-    former: Option<Generation>,
-    progress: watch::Sender<RebuildProgress>,
-}
-
-impl Rebuild {
-    fn run(self) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let result = match runtime {
-            Ok(runtime) => runtime.block_on(async {
-                let rebuilt = self.shared.until_stopped(self.rebuild()).await;
-                rebuilt.unwrap_or(Err(RebuildFailure::Stopped))
-            }),
-            Err(error) => Err(RebuildFailure::Store(StoreError::Unavailable(error.to_string()))),
-        };
-        let projection = self.registered.name;
-        match result {
-            Ok(()) => {
-                tracing::info!(projection, "the projection is rebuilt");
-                self.enter(RebuildPhase::Done);
-            }
-            Err(failure) => {
-                self.abandon();
-                tracing::error!(projection, %failure, "the projection is not rebuilt; queries are answered as before");
-                self.enter(RebuildPhase::Failed(failure));
-            }
-        }
-    }
-
-    async fn rebuild(&self) -> Result<(), RebuildFailure> {
-        let green = match self.former {
-            Some(former) => former,
-            None => self.opened().await?,
-        };
-        self.progress.send_modify(|progress| progress.generation = Some(green));
-        if !self.is_followed(green) {
-            self.enter(RebuildPhase::Filling);
-            self.fill(green).await?;
-            self.enter(RebuildPhase::CatchingUp);
-            self.follow(green).await?;
-        }
-        self.enter(RebuildPhase::Comparing);
-        self.compare(green).await?;
-        self.enter(RebuildPhase::Switching);
-        fail::fail_point!("rebuild-before-switch", |_| std::process::abort());
-        self.switch(green).await?;
-        fail::fail_point!("rebuild-after-switch", |_| std::process::abort());
-        if self.options.target == RebuildTarget::New {
-            self.drop_older(green).await;
-        }
-        Ok(())
-    }
-
-    fn is_followed(&self, green: Generation) -> bool {
-        self.shared.followed().contains(&(self.registered.name, green))
-    }
-
-    /// Lets the runner keep green up beside blue.
-    async fn follow(&self, green: Generation) -> Result<(), RebuildFailure> {
-        let caught_up = follow(&self.shared, self.registered, green).await?;
-        caught_up.await.map_err(|_| RebuildFailure::Stopped)
-    }
-
-    /// Nothing keeps green up that is not going to be switched to.
-    fn abandon(&self) {
-        let green = self.progress.borrow().generation;
-        let Some(generation) = green.filter(|green| self.shared.parts.active.of(self.registered.name) != Some(*green))
-        else {
-            return;
-        };
-        send(
-            &self.shared,
-            Command::Leave {
-                projection: self.registered.name,
-                generation,
-                drops_tables: false,
-            },
-        );
-    }
-
-    fn enter(&self, phase: RebuildPhase) {
-        self.progress.send_modify(|progress| progress.phase = phase);
-    }
-
-    /// The generation that is being filled: one that was opened before, or a new one.
-    async fn opened(&self) -> Result<Generation, RebuildFailure> {
-        let (name, version) = (self.registered.name, self.registered.version);
-        loop {
-            let generations = self.shared.generations.borrow().of(name);
-            if let Some(filling) = generations.filling() {
-                let is_ours = generations
-                    .get(filling)
-                    .is_some_and(|generation| generation.version == version);
-                if is_ours {
-                    return Ok(filling);
-                }
-                self.shared.parts.generation_log.drop_tables(name, filling).await?;
-            } else {
-                self.shared.parts.generation_log.open(name, version).await?;
-            }
-            self.await_change(|now| now.filling() != generations.filling()).await?;
-        }
-    }
-
-    /// Reads the log from where the generation stands to (nearly) its end.
-    async fn fill(&self, green: Generation) -> Result<(), RebuildFailure> {
-        let parts = &self.shared.parts;
-        let store = &parts.store;
-        let opened = self
-            .shared
-            .retrying(async || self.registered.open(Arc::clone(store), green).await)
-            .await;
-        let mut projector = opened?;
-        let shards = self.registered.shards(&parts.log.shards());
-        let mut subscription = parts.follower.subscribe(&shards, projector.checkpoints());
-        self.begin_counting(projector.checkpoints(), &shards);
-        while !is_near_the_end(&mut subscription) {
-            let followed = tokio::select! {
-                () = self.shared.stopping.cancelled() => return Err(RebuildFailure::Stopped),
-                followed = subscription.next() => followed.ok_or(RebuildFailure::Stopped)?,
-            };
-            fill_round(&self.shared, projector.as_mut(), &Round::new(followed)).await?;
-            fail::fail_point!("rebuild-mid-copy", |_| std::process::abort());
-            let done = records(projector.checkpoints());
-            self.progress.send_modify(|progress| progress.records_done = done);
-        }
-        if let Some(rest) = projector.rest()? {
-            self.shared
-                .retrying(async || store.apply(std::slice::from_ref(&rest)).await)
-                .await?;
-        }
-        Ok(())
-    }
-
-    fn begin_counting(
-        &self,
-        checkpoints: &BTreeMap<domain::stream::Shard, Checkpoint>,
-        shards: &[domain::stream::Shard],
-    ) {
-        let before = records(checkpoints);
-        let ends = shards.iter().filter_map(|shard| self.shared.parts.log.end(*shard).ok());
-        let total = ends.map(i64::cast_unsigned).sum();
-        self.progress.send_modify(|progress| {
-            progress.records_before = before;
-            progress.records_done = before;
-            progress.records_total = total;
-            progress.began = Instant::now();
-        });
-    }
-
-    async fn compare(&self, green: Generation) -> Result<(), RebuildFailure> {
-        let store = self.shared.parts.store.as_ref();
-        let (blue, green) = (self.blue, green);
-        let side = |generation| Side { store, generation };
-        let positions = StoredPositions::new(store, self.registered.name, [blue, green]);
-        let mut alignment = Still::new(positions, &self.shared.writes);
-        let parity = compare(self.registered.tables, side(blue), side(green), &mut alignment).await?;
-        let (rows, differing) = (parity.rows, parity.differing);
-        tracing::info!(
-            projection = self.registered.name,
-            blue,
-            green,
-            rows,
-            differing,
-            "blue and green are compared"
-        );
-        self.progress.send_modify(|progress| progress.parity = Some(parity));
-        if self.options.requires_parity && differing > 0 {
-            return Err(RebuildFailure::Differs(differing));
-        }
-        Ok(())
-    }
-
-    /// Switches, and waits until the log says so and queries do so.
-    async fn switch(&self, green: Generation) -> Result<(), RebuildFailure> {
-        let name = self.registered.name;
-        while self.shared.generations.borrow().of(name).active() != Some(green) {
-            match self.shared.parts.generation_log.switch(name, green).await {
-                Ok(()) => {}
-                Err(GenerationError::Unavailable(why)) => {
-                    tracing::warn!(projection = name, green, why, "asking to switch again");
-                }
-                Err(refused @ GenerationError::Refused { .. }) => return Err(refused.into()),
-            }
-            self.await_change(|now| now.active() == Some(green)).await?;
-        }
-        while self.shared.parts.active.of(name) != Some(green) {
-            // One that was on its way out may have gone meanwhile.
-            if !self.is_followed(green) {
-                self.follow(green).await?;
-            }
-            activate(&self.shared, self.registered, green);
-        }
-        Ok(())
-    }
-
-    /// Blue stays for the way back; what is older goes. Nothing depends on it, so a failure is not one.
-    async fn drop_older(&self, green: Generation) {
-        let name = self.registered.name;
-        let generations = self.shared.generations.borrow().of(name);
-        let older = generations
-            .kept()
-            .map(|(number, _)| number)
-            .filter(|number| *number != self.blue && *number != green);
-        for generation in older {
-            if let Err(error) = self.shared.parts.generation_log.drop_tables(name, generation).await {
-                tracing::warn!(projection = name, generation, %error, "an old generation is still there");
-            }
-        }
-    }
-
-    /// Waits until the log shows it, or for a while.
-    async fn await_change(&self, is_there: impl Fn(&Generations) -> bool) -> Result<(), RebuildFailure> {
-        let mut known = self.shared.generations.subscribe();
-        let shown = known.wait_for(|known| is_there(&known.of(self.registered.name)));
-        tokio::select! {
-            () = self.shared.stopping.cancelled() => Err(RebuildFailure::Stopped),
-            // Who waited long enough looks again.
-            _ = tokio::time::timeout(GENERATION_RETRY_PAUSE, shown) => Ok(()),
-        }
-    }
-}
-
-impl From<Unserved> for RebuildFailure {
-    fn from(unserved: Unserved) -> Self {
-        match unserved {
-            Unserved::Store(error) => Self::Store(error),
-            Unserved::Stopped => Self::Stopped,
-        }
-    }
-}
-
-fn is_near_the_end(subscription: &mut Subscription) -> bool {
-    subscription.is_caught_up() && subscription.lag_records() <= HANDOVER_RECORDS_MAX
-}
-
-fn records(checkpoints: &BTreeMap<domain::stream::Shard, Checkpoint>) -> u64 {
-    checkpoints
-        .values()
-        .map(|checkpoint| (checkpoint.offset + 1).cast_unsigned())
-        .sum()
-}
-
-/// Folds a round and writes it, if there is anything to write.
-async fn fill_round(shared: &Shared, projector: &mut dyn AnyProjector, round: &Round) -> Result<(), StoreError> {
-    shared.retrying(async || projector.take(round).await).await?;
-    let Some(batch) = projector.batch()? else {
-        projector.passed();
-        return Ok(());
-    };
-    let store = &shared.parts.store;
-    shared
-        .retrying(async || store.apply(std::slice::from_ref(&batch)).await)
-        .await?;
-    projector.applied();
-    projector.tidy().await
 }

@@ -20,6 +20,8 @@ pub(crate) struct Registered {
     pub(crate) topics: &'static [Topic],
     /// What queries read, and parity is about.
     pub(crate) tables: &'static [&'static Table],
+    /// Where commits wait that cannot be read.
+    pub(crate) parked: &'static Table,
     all_tables: fn() -> Vec<&'static Table>,
     open: fn(Arc<dyn ReadStore>, Generation) -> Opening,
 }
@@ -50,6 +52,7 @@ const fn registered<P: Projection>() -> Registered {
         version: P::VERSION,
         topics: P::TOPICS,
         tables: P::TABLES,
+        parked: P::PARKED,
         all_tables: tables::<P>,
         open: open::<P>,
     }

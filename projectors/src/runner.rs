@@ -13,6 +13,7 @@ use futures::future::join_all;
 use read_store::{Batch, Generation, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::limits::RETRY_PAUSE_MAX;
 use crate::planted;
 use crate::projector::{AnyProjector, Retried};
 use crate::registry::projection;
@@ -90,7 +91,7 @@ impl Runner {
                     self.leave(projection, generation);
                     is_changed = true;
                     if drops_tables {
-                        self.drop_tables(projection, generation).await;
+                        self.drop_tables(projection, generation);
                     }
                 }
                 Command::RetryParked { projection, reply } => {
@@ -126,19 +127,27 @@ impl Runner {
             .retain(|waiting| waiting.projection != projection || waiting.generation != generation);
     }
 
-    async fn drop_tables(&self, name: &'static str, generation: Generation) {
+    /// On a task of its own: taking many rows away may take long, and nothing else waits for it. What is not done
+    /// when the process ends is done at the next start.
+    fn drop_tables(&self, name: &'static str, generation: Generation) {
         let Some(registered) = projection(name) else {
             return;
         };
-        let tables = registered.all_tables();
-        let store = &self.shared.parts.store;
-        let dropped = self
-            .shared
-            .retrying(async || store.drop_generation(&tables, generation).await)
-            .await;
-        if let Err(error) = dropped {
-            tracing::error!(projection = name, generation, %error, "the tables of a generation could not be dropped");
-        }
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let tables = registered.all_tables();
+            let store = &shared.parts.store;
+            while let Err(error) = store.drop_generation(&tables, generation).await {
+                if !error.is_retryable() {
+                    tracing::error!(projection = name, generation, %error, "tables could not be dropped");
+                    return;
+                }
+                tokio::select! {
+                    () = shared.stopping.cancelled() => return,
+                    () = tokio::time::sleep(RETRY_PAUSE_MAX) => {}
+                }
+            }
+        });
     }
 
     /// Reads from where the projector stands that is furthest behind; the others skip what they know.

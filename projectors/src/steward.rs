@@ -10,7 +10,7 @@ use read_store::{Generation, StoreError};
 use tokio::sync::oneshot;
 
 use crate::generation_log::GenerationError;
-use crate::generations::{GenerationChange, Plan, plan};
+use crate::generations::{GenerationChange, Plan, is_newer, plan};
 use crate::limits::{GENERATION_RETRY_PAUSE, RETIRED_FOLLOWED};
 use crate::rebuild;
 use crate::registry::{PROJECTIONS, Registered, projection};
@@ -166,7 +166,7 @@ fn retire_others(shared: &Arc<Shared>, registered: &'static Registered, active: 
 }
 
 /// Whether a rebuild is about to switch to a generation.
-fn is_being_rebuilt(shared: &Shared, registered: &Registered, generation: Generation) -> bool {
+pub(crate) fn is_being_rebuilt(shared: &Shared, registered: &Registered, generation: Generation) -> bool {
     let rebuild = shared.rebuilds.of(registered.name);
     rebuild.is_some_and(|progress| {
         let progress = progress.borrow();
@@ -198,7 +198,9 @@ async fn serve(shared: &Arc<Shared>, registered: &'static Registered) -> Result<
                 commands.switch(name, generation).await
             }
             Plan::Discard(generation) => commands.drop_tables(name, generation).await,
-            Plan::Open => commands.open(name, registered.version).await,
+            // Its own code switches to it.
+            Plan::Await(_) => Ok(()),
+            Plan::Open => commands.open(name, registered.version, false).await,
         };
         await_change(shared, registered, &generations, asked).await;
         if shared.stopping.is_cancelled() {
@@ -240,19 +242,24 @@ pub(crate) async fn follow(
     Ok(has_caught_up)
 }
 
-/// A rebuild that was interrupted goes on; one that other code began is in the way.
+/// A rebuild that was interrupted goes on. One that older code began is in the way; one of newer code is left to it.
 async fn resume_rebuild(shared: &Arc<Shared>, registered: &'static Registered) {
     let generations = shared.generations.borrow().of(registered.name);
     let Some(filling) = generations.filling() else {
         return;
     };
-    let is_ours = generations
-        .get(filling)
-        .is_some_and(|generation| generation.version == registered.version);
-    if is_ours {
-        if let Err(error) = rebuild::start(shared, registered, rebuild::RebuildOptions::default()) {
+    let Some(opened) = generations.get(filling) else { return };
+    if opened.version == registered.version {
+        let options = rebuild::RebuildOptions {
+            is_held: opened.held,
+            ..rebuild::RebuildOptions::default()
+        };
+        if let Err(error) = rebuild::start(shared, registered, options) {
             tracing::error!(projection = registered.name, %error, "an interrupted rebuild could not go on");
         }
+        return;
+    }
+    if is_newer(&generations, filling, registered.version) {
         return;
     }
     if let Err(error) = shared.parts.generation_log.drop_tables(registered.name, filling).await {

@@ -356,12 +356,13 @@ impl Decode for TestLog {
 }
 
 impl GenerationLog for TestLog {
-    fn open(&self, projection: &'static str, version: u32) -> BoxFuture<'_, Result<(), GenerationError>> {
+    fn open(&self, projection: &'static str, version: u32, held: bool) -> BoxFuture<'_, Result<(), GenerationError>> {
         let opened = self.change_generation(projection, |generations| match generations.filling() {
             Some(_) => Err("generation.open"),
             None => Ok(generation::Event::GenerationOpened {
                 generation: generations.last_number() + 1,
                 version,
+                held,
             }),
         });
         async { opened }.boxed()

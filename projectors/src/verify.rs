@@ -97,7 +97,7 @@ pub(crate) async fn verify_generation(
 pub(crate) fn serving(generations: &Generations, registered: &Registered) -> Result<Generation, VerifyError> {
     match plan(generations, registered.version) {
         Plan::Serve(generation) => Ok(generation),
-        Plan::Fill(_) | Plan::Discard(_) | Plan::Open => Err(VerifyError::NotServing),
+        Plan::Fill(_) | Plan::Discard(_) | Plan::Await(_) | Plan::Open => Err(VerifyError::NotServing),
     }
 }
 

@@ -62,8 +62,8 @@ fn failed(error: &CommandError) -> GenerationError {
 }
 
 impl GenerationLog for GenerationCommands {
-    fn open(&self, projection: &'static str, version: u32) -> BoxFuture<'_, Result<(), GenerationError>> {
-        self.send(projection, generation::Command::Open { version })
+    fn open(&self, projection: &'static str, version: u32, held: bool) -> BoxFuture<'_, Result<(), GenerationError>> {
+        self.send(projection, generation::Command::Open { version, held })
     }
 
     fn switch(&self, projection: &'static str, generation: Generation) -> BoxFuture<'_, Result<(), GenerationError>> {

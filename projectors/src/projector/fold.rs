@@ -12,6 +12,9 @@ use super::{Changed, Projector};
 use crate::projection::{DerivedRow, Projection};
 use crate::round::Round;
 
+/// Why a commit is parked that could be read.
+const BEHIND_A_PARKED_ONE: &str = "an earlier commit is parked";
+
 /// What one commit means for one view.
 pub(super) struct Step<'a> {
     /// The view's key.
@@ -100,8 +103,11 @@ impl<P: Projection> Projector<P> {
         let is_behind_another = self.parked.holds(&step.key, step.commit.seq);
         let events = match &step.what {
             What::Events(events) if !is_behind_another => events,
-            What::Events(_) => return self.park(&step, "an earlier commit is parked"),
-            What::Undecodable(why) => return self.park(&step, why),
+            What::Events(_) => return self.park(&step, BEHIND_A_PARKED_ONE),
+            What::Undecodable(why) => {
+                self.tell_parked(&step, why);
+                return self.park(&step, why);
+            }
         };
         let before = self.view_before(&step.key, loaded);
         if let Some(known) = before.as_ref()
@@ -163,6 +169,12 @@ impl<P: Projection> Projector<P> {
 
     fn park(&mut self, step: &Step<'_>, why: &str) -> Result<(), StoreError> {
         let row = self.parked.park(&step.key, step.commit, why)?;
+        self.rows.write(P::PARKED, row, step.commit.seq);
+        Ok(())
+    }
+
+    /// Tells the operator of a commit that cannot be read; those behind it say nothing new.
+    fn tell_parked(&self, step: &Step<'_>, why: &str) {
         tracing::error!(
             projection = P::NAME,
             generation = self.generation,
@@ -172,8 +184,6 @@ impl<P: Projection> Projector<P> {
             why,
             "a commit is parked: its view stands still until it can be read and `retry` is asked for"
         );
-        self.rows.write(P::PARKED, row, step.commit.seq);
-        Ok(())
     }
 
     /// Remembers how far the round went.

@@ -25,7 +25,8 @@ mod pending;
 
 use cache::ViewCache;
 use parking::Parked;
-pub use parking::Retried;
+pub(crate) use parking::parked_commit;
+pub use parking::{ParkedCommit, Retried};
 use pending::PendingRows;
 
 /// A projector of any projection.

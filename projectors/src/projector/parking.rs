@@ -25,6 +25,40 @@ pub struct Retried {
     pub views_parked: usize,
 }
 
+/// A commit that waits for a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParkedCommit {
+    /// Of which projection.
+    pub projection: &'static str,
+    /// The key of the view that stands still.
+    pub view: String,
+    /// Where the commit lies.
+    pub shard: Shard,
+    /// Where in it.
+    pub offset: i64,
+    /// Its number.
+    pub seq: u64,
+    /// Why it waits.
+    pub why: String,
+}
+
+/// What a parked row says.
+pub(crate) fn parked_commit(projection: &'static str, row: &Row, seq: u64) -> Result<ParkedCommit, StoreError> {
+    let (shard, offset) = place_of(row)?;
+    let why = match row.values.get(2) {
+        Some(Value::Text(why)) => why.clone(),
+        _ => String::new(),
+    };
+    Ok(ParkedCommit {
+        projection,
+        view: row.key.partition.clone(),
+        shard,
+        offset,
+        seq,
+        why,
+    })
+}
+
 /// Which views are parked, and since which commit. The commits themselves are rows.
 pub(super) struct Parked(BTreeMap<String, u64>);
 

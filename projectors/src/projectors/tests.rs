@@ -18,6 +18,7 @@ use crate::testkit::{PATIENCE, TestLog, dump, must};
 use crate::verify::verify_all;
 
 mod neighbours;
+mod operated;
 mod outage;
 
 /// A log with some carts and a product, and projectors over a store.
@@ -268,6 +269,7 @@ async fn only_the_generation_before_is_kept_and_can_be_gone_back_to() {
     let back = RebuildOptions {
         target: RebuildTarget::Former,
         requires_parity: true,
+        ..RebuildOptions::default()
     };
     let done = fixture.rebuild("cart", back).await;
     assert_eq!((done.phase, done.generation), (RebuildPhase::Done, Some(2)));
@@ -285,6 +287,7 @@ async fn an_interrupted_rebuild_goes_on_at_the_next_start() {
     let opened = GenerationEvent::GenerationOpened {
         generation: 2,
         version: 1,
+        held: false,
     };
     fixture
         .log

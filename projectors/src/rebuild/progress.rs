@@ -1,5 +1,6 @@
 //! What a rebuild is asked for, and what it says of itself.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use read_store::{Generation, StoreError};
@@ -16,6 +17,10 @@ pub struct RebuildOptions {
     /// Whether to stay with the active generation when the other one differs from it. By default the new rows,
     /// which are a fresh fold of the log, win, and the report says what differs.
     pub requires_parity: bool,
+    /// Whether queries stay where they are once everything is filled and compared, until somebody switches.
+    pub is_held: bool,
+    /// Records read in a second at most; as fast as it goes without.
+    pub records_per_second_max: Option<NonZeroU32>,
 }
 
 /// What to switch to.
@@ -26,6 +31,8 @@ pub enum RebuildTarget {
     New,
     /// The generation that was switched away from last, brought up to date: the way back.
     Former,
+    /// A generation that is kept, brought up to date.
+    Kept(Generation),
 }
 
 /// Why a rebuild does not begin.
@@ -43,6 +50,35 @@ pub enum RebuildError {
     /// There is no generation to go back to.
     #[error("there is no former generation of this program's version")]
     NoFormer,
+    /// There is no such generation.
+    #[error("there is no generation {0}")]
+    NoGeneration(Generation),
+    /// Queries are answered from it.
+    #[error("queries are answered from generation {0}")]
+    Active(Generation),
+    /// Other code than this program's fills it.
+    #[error("generation {0} belongs to another version of the program")]
+    OtherCode(Generation),
+    /// Newer code is filling a generation.
+    #[error("a newer version of the program is filling a generation")]
+    Newer,
+    /// Nothing of it is being rebuilt.
+    #[error("the projection is not being rebuilt")]
+    NotRunning,
+    /// It is too late.
+    #[error("queries are being switched just now")]
+    Switching,
+    /// The log's rules say no.
+    #[error("{message}")]
+    Refused {
+        /// The refusal's code, for example `generation.absent`.
+        code: String,
+        /// The same in words.
+        message: String,
+    },
+    /// The log does not take it now; asking again may help.
+    #[error("{0}")]
+    Unavailable(String),
     /// The system gives no thread.
     #[error("no thread could be started: {0}")]
     Thread(String),
@@ -51,12 +87,20 @@ pub enum RebuildError {
 impl RebuildError {
     /// The stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::UnknownProjection(_) => "rebuild.unknown_projection",
             Self::Running => "rebuild.running",
             Self::NotServing => "rebuild.not_serving",
             Self::NoFormer => "rebuild.no_former",
+            Self::NoGeneration(_) => "rebuild.no_generation",
+            Self::Active(_) => "rebuild.active",
+            Self::OtherCode(_) => "rebuild.other_code",
+            Self::Newer => "rebuild.newer",
+            Self::NotRunning => "rebuild.not_running",
+            Self::Switching => "rebuild.switching",
+            Self::Refused { code, .. } => code,
+            Self::Unavailable(_) => "rebuild.unavailable",
             Self::Thread(_) => "rebuild.no_thread",
         }
     }
@@ -74,8 +118,14 @@ pub enum RebuildFailure {
     /// Parity was required, and there is none.
     #[error("{0} rows differ")]
     Differs(u64),
+    /// A newer version of the program is filling a generation.
+    #[error("a newer version of the program is filling a generation")]
+    Newer,
+    /// Somebody has cancelled it.
+    #[error("cancelled")]
+    Cancelled,
     /// The projectors were stopped.
-    #[error("the projectors were stopped")]
+    #[error("the projectors were stopped: it goes on at the next start")]
     Stopped,
 }
 
@@ -94,8 +144,10 @@ pub struct RebuildProgress {
     pub records_total: u64,
     /// Records it began with: those that an earlier run had read.
     pub records_before: u64,
-    /// Since when it runs.
+    /// Since when it runs, without the time that it was paused.
     pub began: Instant,
+    /// Whether it stands still because somebody asked for that.
+    pub is_paused: bool,
     /// What the comparison found.
     pub parity: Option<Parity>,
 }
@@ -115,6 +167,8 @@ pub enum RebuildPhase {
     Switching,
     /// Queries are answered from the new generation.
     Done,
+    /// The new generation is filled and compared, and waits for somebody to switch.
+    Held,
     /// Queries are answered as before.
     Failed(RebuildFailure),
 }
@@ -123,7 +177,7 @@ impl RebuildPhase {
     /// Whether there is nothing more to come.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        matches!(self, Self::Done | Self::Failed(_))
+        matches!(self, Self::Done | Self::Held | Self::Failed(_))
     }
 }
 

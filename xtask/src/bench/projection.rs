@@ -120,8 +120,8 @@ impl GenerationCommands {
 }
 
 impl GenerationLog for GenerationCommands {
-    fn open(&self, projection: &'static str, version: u32) -> BoxFuture<'_, Result<(), GenerationError>> {
-        self.send(projection, generation::Command::Open { version })
+    fn open(&self, projection: &'static str, version: u32, held: bool) -> BoxFuture<'_, Result<(), GenerationError>> {
+        self.send(projection, generation::Command::Open { version, held })
     }
 
     fn switch(&self, projection: &'static str, generation: Generation) -> BoxFuture<'_, Result<(), GenerationError>> {

@@ -12,6 +12,8 @@ pub enum Command {
     Open {
         /// The version of the projection's code.
         version: u32,
+        /// Whether queries stay where they are once it is filled, until somebody switches.
+        held: bool,
     },
     /// Answer queries from it.
     Switch {
@@ -92,7 +94,7 @@ pub fn decide(
     let stream = StreamId::Generation(projection.to_owned());
     let generations = Known::<Generations>::load(streams, &stream)?;
     let event = match command {
-        Command::Open { version } => open(&generations, *version).map(Some),
+        Command::Open { version, held } => open(&generations, *version, *held).map(Some),
         Command::Switch { generation } => switch(&generations, *generation),
         Command::Drop { generation } => drop_tables(&generations, *generation),
     }?;
@@ -103,7 +105,7 @@ pub fn decide(
     Ok(decided.into_iter().collect())
 }
 
-fn open(generations: &Generations, version: u32) -> Result<Event, Rejection> {
+fn open(generations: &Generations, version: u32, held: bool) -> Result<Event, Rejection> {
     if let Some(generation) = generations.filling() {
         return Err(Rejection::Open { generation });
     }
@@ -113,6 +115,7 @@ fn open(generations: &Generations, version: u32) -> Result<Event, Rejection> {
     Ok(Event::GenerationOpened {
         generation: generations.last_number() + 1,
         version,
+        held,
     })
 }
 

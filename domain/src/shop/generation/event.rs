@@ -11,6 +11,9 @@ pub enum Event {
         generation: u32,
         /// The version of the projection's code that fills it.
         version: u32,
+        /// Whether queries stay where they are once it is filled, until somebody switches.
+        #[serde(default)]
+        held: bool,
     },
     /// Queries are answered from it.
     GenerationSwitched {

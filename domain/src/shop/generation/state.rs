@@ -20,6 +20,8 @@ pub struct Generation {
     pub version: u32,
     /// What becomes of it.
     pub situation: Situation,
+    /// Whether queries stay where they are once it is filled, until somebody switches.
+    pub held: bool,
 }
 
 /// What becomes of a generation.
@@ -37,11 +39,16 @@ impl Generations {
     /// Takes an event in.
     pub fn evolve(&mut self, event: &Event) {
         match event {
-            Event::GenerationOpened { generation, version } => {
+            Event::GenerationOpened {
+                generation,
+                version,
+                held,
+            } => {
                 self.last_number = self.last_number.max(*generation);
                 let opened = Generation {
                     version: *version,
                     situation: Situation::Filling,
+                    held: *held,
                 };
                 self.kept.insert(*generation, opened);
             }

@@ -13,7 +13,7 @@ fn to_cart(command: Command) -> AnyCommand {
 }
 
 fn open(version: u32) -> AnyCommand {
-    to_cart(Command::Open { version })
+    to_cart(Command::Open { version, held: false })
 }
 
 fn switch(generation: u32) -> AnyCommand {
@@ -42,12 +42,14 @@ fn generations_are_numbered_from_one_and_no_number_comes_again() {
         .then(of_cart(Event::GenerationOpened {
             generation: 1,
             version: 4,
+            held: false,
         }))
         .having(drop_tables(1))
         .when(open(5))
         .then(of_cart(Event::GenerationOpened {
             generation: 2,
             version: 5,
+            held: false,
         }));
 }
 

@@ -12,6 +12,7 @@ pub(super) fn samples() -> Vec<Event> {
         Generation::GenerationOpened {
             generation: 2,
             version: 3,
+            held: true,
         }
         .into(),
         Generation::GenerationSwitched { generation: 2 }.into(),
