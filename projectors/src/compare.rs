@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use futures::future::BoxFuture;
-use read_store::{Generation, Key, PAGE_ROWS_MAX, ReadStore, Row, StoreError, Table, Version};
+use read_store::{Generation, Key, PAGE_ROWS_MAX, ReadStore, Row, StoreError, Table, Value, Version};
 
 use crate::limits::{
     DIFFERENCE_CONFIRMATIONS, DIFFERENCE_RECHECK_PAUSE, DIFFERENCES_NAMED_MAX, RECHECK_DEADLINE, RECHECKED_ROWS_MAX,
 };
+use crate::registry::projection;
 
 /// What a comparison found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,13 +26,67 @@ pub struct Parity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Of which table.
-    pub table: &'static str,
+    pub table: &'static Table,
     /// Where.
     pub key: Key,
     /// What the first side has, with its version.
     pub first: Option<(Row, Version)>,
     /// What the second side has.
     pub second: Option<(Row, Version)>,
+}
+
+/// A column that differs, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnDifference {
+    /// Its name.
+    pub name: &'static str,
+    /// What the first side has; empty where it has no row.
+    pub first: String,
+    /// What the second side has.
+    pub second: String,
+}
+
+impl Difference {
+    /// The columns that differ; where only the row's version differs, that.
+    #[must_use]
+    pub fn columns(&self) -> Vec<ColumnDifference> {
+        let text = |seen: &Seen, index: usize| {
+            let value = seen.as_ref().and_then(|(row, _)| row.values.get(index));
+            value.map_or_else(String::new, |value| describe(self.table, value))
+        };
+        let mut columns = Vec::new();
+        for (index, column) in self.table.columns.iter().enumerate() {
+            let (first, second) = (text(&self.first, index), text(&self.second, index));
+            if first != second {
+                let name = column.name;
+                columns.push(ColumnDifference { name, first, second });
+            }
+        }
+        if columns.is_empty() {
+            let version = |seen: &Seen| {
+                seen.as_ref()
+                    .map_or_else(String::new, |(_, version)| version.to_string())
+            };
+            columns.push(ColumnDifference {
+                name: "version",
+                first: version(&self.first),
+                second: version(&self.second),
+            });
+        }
+        columns
+    }
+}
+
+/// A value for people: a view in its own words, other bytes in hexadecimal.
+fn describe(table: &Table, value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Blob(bytes) => {
+            let view = projection(table.projection).and_then(|registered| registered.describe(bytes));
+            view.unwrap_or_else(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        }
+    }
 }
 
 impl Parity {
@@ -94,7 +149,7 @@ pub(crate) async fn compare(
         .into_iter()
         .take(DIFFERENCES_NAMED_MAX)
         .map(|((table, key), (first, second))| {
-            let table = tables[table].name;
+            let table = tables[table];
             Difference {
                 table,
                 key,

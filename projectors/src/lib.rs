@@ -28,7 +28,7 @@ mod testkit;
 mod verify;
 mod writes;
 
-pub use compare::{Difference, Parity};
+pub use compare::{ColumnDifference, Difference, Parity};
 pub use generation_log::{GenerationError, GenerationLog};
 pub use inspect::{GenerationStatus, RebuildPlan};
 pub use projector::{ParkedCommit, Retried};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::stream::{Shard, Topic};
 use futures::FutureExt;
-use read_store::{Answer, Generation, ReadStore, Table};
+use read_store::model::Versioned;
+use read_store::{Answer, Generation, Key, ReadStore, Row, Table, Value};
 
 use crate::projection::Projection;
 use crate::projections::{Carts, Categories, Orders, Products, ShopSettings, Stock};
@@ -22,6 +23,7 @@ pub(crate) struct Registered {
     pub(crate) tables: &'static [&'static Table],
     /// Where commits wait that cannot be read.
     pub(crate) parked: &'static Table,
+    describe: fn(&[u8]) -> Option<String>,
     all_tables: fn() -> Vec<&'static Table>,
     open: fn(Arc<dyn ReadStore>, Generation) -> Opening,
 }
@@ -53,6 +55,7 @@ const fn registered<P: Projection>() -> Registered {
         topics: P::TOPICS,
         tables: P::TABLES,
         parked: P::PARKED,
+        describe: describe::<P>,
         all_tables: tables::<P>,
         open: open::<P>,
     }
@@ -66,7 +69,22 @@ fn open<P: Projection>(store: Arc<dyn ReadStore>, generation: Generation) -> Ope
     .boxed()
 }
 
+/// A stored view in words; none of what is no view. Personal fields are sealed in it.
+fn describe<P: Projection>(bytes: &[u8]) -> Option<String> {
+    let row = Row {
+        key: Key::of(String::new()),
+        values: vec![Value::Blob(bytes.to_vec())],
+    };
+    let view = Versioned::<P::View>::of_row(&row).ok()?;
+    Some(format!("{view:?}"))
+}
+
 impl Registered {
+    /// A stored view in words; none of what is no view.
+    pub(crate) fn describe(&self, bytes: &[u8]) -> Option<String> {
+        (self.describe)(bytes)
+    }
+
     /// Opens a generation where it stands, and creates its tables unless they are there.
     pub(crate) fn open(&self, store: Arc<dyn ReadStore>, generation: Generation) -> Opening {
         (self.open)(store, generation)

@@ -1,6 +1,7 @@
 //! The command line: what a person can ask of the program, and every knob it has.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -37,8 +38,18 @@ pub(crate) enum Command {
     Secrets,
     /// Bring a product export (Shopify's CSV format) into a running shop
     Import(ImportOptions),
+    /// Say how every read model is: generations, lag, what is parked
+    Projections(JsonOptions),
     /// Rebuild read models from the log, beside the ones in use, and switch
     Rebuild(RebuildOptions),
+    /// Answer queries from a generation that is kept
+    Switch(GenerationOptions),
+    /// Answer queries from the generation before again
+    Rollback(RollbackOptions),
+    /// Take a generation away that nothing is answered from
+    Drop(GenerationOptions),
+    /// Compare read models with what the log says, row by row
+    Verify(NamedOptions),
     /// Look at the log
     #[command(subcommand)]
     Log(LogCommand),
@@ -98,6 +109,88 @@ pub(crate) struct RebuildOptions {
     /// All of them, one after the other
     #[arg(long, conflicts_with = "name")]
     pub(crate) all: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long, group = "instead")]
+    pub(crate) dry_run: bool,
+    /// Watch the rebuild that runs
+    #[arg(long, group = "instead")]
+    pub(crate) attach: bool,
+    /// Let the rebuild that runs stand still
+    #[arg(long, group = "instead")]
+    pub(crate) pause: bool,
+    /// Let a rebuild that stands still go on
+    #[arg(long, group = "instead")]
+    pub(crate) resume: bool,
+    /// Give the rebuild that runs up, with what it has filled
+    #[arg(long, group = "instead")]
+    pub(crate) cancel: bool,
+    /// Read no more records a second
+    #[arg(long, value_name = "RECORDS", conflicts_with = "instead")]
+    pub(crate) rate: Option<NonZeroU32>,
+    /// Fill and compare, and leave the switch to `tillroll switch`
+    #[arg(long, conflicts_with = "instead")]
+    pub(crate) no_switch: bool,
+    /// Do not switch when a row differs from the one in use
+    #[arg(long, conflicts_with = "instead")]
+    pub(crate) require_parity: bool,
+    /// Print JSON, an object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl RebuildOptions {
+    /// What is asked of the rebuild that runs, if anything.
+    pub(crate) fn control(&self) -> Option<&'static str> {
+        let asked = [(self.pause, "pause"), (self.resume, "resume"), (self.cancel, "cancel")];
+        asked.into_iter().find(|(is_asked, _)| *is_asked).map(|(_, name)| name)
+    }
+}
+
+/// One projection, or all of them.
+#[derive(Debug, Args)]
+pub(crate) struct NamedOptions {
+    /// Which projection
+    #[arg(required_unless_present = "all")]
+    pub(crate) name: Option<String>,
+    /// All of them, one after the other
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) all: bool,
+    /// Print JSON, an object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// One generation of one projection.
+#[derive(Debug, Args)]
+pub(crate) struct GenerationOptions {
+    /// Which projection
+    pub(crate) name: String,
+    /// The generation's number (`tillroll projections` names them)
+    pub(crate) generation: u32,
+    /// Print JSON, an object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `rollback` needs.
+#[derive(Debug, Args)]
+pub(crate) struct RollbackOptions {
+    /// Which projection
+    pub(crate) name: String,
+    /// Do not switch when a row differs from the one in use
+    #[arg(long)]
+    pub(crate) require_parity: bool,
+    /// Print JSON, an object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct JsonOptions {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What there is to do about what is parked.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
 use crate::log_report::{self, ShardReport};
+use crate::operating;
 
 /// Lines that may wait for a slow reader before the server waits for it.
 const LINES_MAX: usize = 1_024;
@@ -56,9 +57,9 @@ pub(crate) fn router(operator: Operator) -> Router {
         .route("/operator/log/tail", get(tail))
         .route("/operator/log/stats", get(stats))
         .route("/operator/log/verify", get(verify))
-        .route("/operator/rebuild/{projection}", post(rebuild))
         .route("/operator/parked", get(list_parked))
         .route("/operator/parked/retry", post(retry_parked))
+        .merge(operating::routes::router())
         .layer(middleware::from_fn_with_state(operator.clone(), only_the_operator))
         .with_state(operator)
 }
@@ -150,12 +151,6 @@ async fn follow(
     }
 }
 
-async fn rebuild(State(operator): State<Operator>, Path(projection): Path<String>) -> Response {
-    let (lines, body) = lines();
-    tokio::spawn(crate::rebuild::run(operator.projectors, projection, lines));
-    body
-}
-
 async fn list_parked(State(operator): State<Operator>) -> Response {
     let (lines, body) = lines();
     tokio::spawn(crate::parked::list(operator.commands, operator.projectors, lines));
@@ -169,7 +164,7 @@ async fn retry_parked(State(operator): State<Operator>) -> Response {
 }
 
 /// A body made of lines as they come.
-fn lines() -> (mpsc::Sender<String>, Response) {
+pub(crate) fn lines() -> (mpsc::Sender<String>, Response) {
     let (sender, receiver) = mpsc::channel::<String>(LINES_MAX);
     let stream = futures::stream::unfold(receiver, |mut receiver| async move {
         let line = receiver.recv().await?;

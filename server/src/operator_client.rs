@@ -3,10 +3,13 @@
 use std::io::Write;
 
 use reqwest::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use crate::data_dir::OperatorFile;
 use crate::log_report::ShardReport;
+use crate::operating::report::Refusal;
 use crate::table;
 
 /// Why an operator's command failed.
@@ -15,6 +18,9 @@ pub(crate) enum OperatorError {
     /// The server that runs on the data directory does not answer, or says no.
     #[error("the running server says: {0}")]
     Server(String),
+    /// It does not do what it was asked.
+    #[error("{} ({})", .0.message, .0.code)]
+    Refused(Refusal),
     /// The terminal is gone.
     #[error("nobody reads the output: {0}")]
     Output(#[from] std::io::Error),
@@ -61,34 +67,104 @@ impl OperatorClient {
     /// # Errors
     /// See [`OperatorError`].
     pub(crate) async fn print_lines(&self, method: Method, path: &str) -> Result<String, OperatorError> {
-        let mut response = self.send(method, path).await?;
-        let mut pending = Vec::new();
+        let mut lines = Lines::of(self.send(method, path).await?);
         let mut last = String::new();
-        while let Some(chunk) = response.chunk().await? {
-            pending.extend_from_slice(&chunk);
-            while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = pending.drain(..=end).collect();
-                last = String::from_utf8_lossy(&line).trim_end().to_owned();
-                writeln!(std::io::stdout(), "{last}")?;
-            }
+        while let Some(line) = lines.next().await? {
+            writeln!(std::io::stdout(), "{line}")?;
+            last = line;
         }
         Ok(last)
     }
 
+    /// What the server says to a question, as JSON.
+    ///
+    /// # Errors
+    /// See [`OperatorError`].
+    pub(crate) async fn read<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T, OperatorError> {
+        Ok(self.send(method, path).await?.json().await?)
+    }
+
+    /// Asks for something that is done or refused.
+    ///
+    /// # Errors
+    /// See [`OperatorError`].
+    pub(crate) async fn order(&self, method: Method, path: &str) -> Result<(), OperatorError> {
+        self.send(method, path).await.map(drop)
+    }
+
+    /// Asks for an answer that comes bit by bit.
+    ///
+    /// # Errors
+    /// See [`OperatorError`].
+    pub(crate) async fn get(&self, path: &str) -> Result<reqwest::Response, OperatorError> {
+        self.send(Method::GET, path).await
+    }
+
+    /// Asks with a body.
+    ///
+    /// # Errors
+    /// See [`OperatorError`].
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<reqwest::Response, OperatorError> {
+        self.sent(self.request(Method::POST, path).json(body)).await
+    }
+
     async fn send(&self, method: Method, path: &str) -> Result<reqwest::Response, OperatorError> {
-        let request = self.http.request(method, format!("{}{path}", self.operator.url));
+        self.sent(self.request(method, path)).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.operator.url))
+    }
+
+    async fn sent(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, OperatorError> {
         let response = request
             .header("authorization", format!("Operator {}", self.operator.token))
             .send()
             .await?;
         if !response.status().is_success() {
             let status = response.status();
-            return Err(OperatorError::Server(format!(
-                "{status} {}",
-                response.text().await.unwrap_or_default()
-            )));
+            let text = response.text().await.unwrap_or_default();
+            return Err(match serde_json::from_str(&text) {
+                Ok(refusal) => OperatorError::Refused(refusal),
+                Err(_) => OperatorError::Server(format!("{status} {text}")),
+            });
         }
         Ok(response)
+    }
+}
+
+/// The lines of an answer.
+pub(crate) struct Lines {
+    response: reqwest::Response,
+    pending: Vec<u8>,
+}
+
+impl Lines {
+    /// Those of an answer.
+    pub(crate) fn of(response: reqwest::Response) -> Self {
+        let pending = Vec::new();
+        Self { response, pending }
+    }
+
+    /// The next line, without its end; none when there are no more. May be dropped at any time: nothing is lost.
+    ///
+    /// # Errors
+    /// See [`OperatorError`].
+    pub(crate) async fn next(&mut self) -> Result<Option<String>, OperatorError> {
+        loop {
+            if let Some(end) = self.pending.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.pending.drain(..=end).collect();
+                return Ok(Some(String::from_utf8_lossy(&line).trim_end().to_owned()));
+            }
+            let Some(chunk) = self.response.chunk().await? else {
+                return Ok(None);
+            };
+            self.pending.extend_from_slice(&chunk);
+        }
     }
 }
 

@@ -10,17 +10,18 @@ use clap::{CommandFactory, FromArgMatches};
 use event_log::LogError;
 use reqwest::Method;
 
-use crate::cli::{Cli, Command, ImportOptions, LogCommand, Options, ParkedCommand, RebuildOptions, TokenOptions};
+use crate::cli::{Cli, Command, ImportOptions, LogCommand, Options, ParkedCommand, TokenOptions};
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
 use crate::log_report::{self, ShardReport};
 use crate::offline::OfflineLog;
+use crate::operating::commands as operated;
 use crate::operator_client::{OperatorClient, stats_table, verdict};
 use crate::start::{StartOptions, now, start};
-use crate::{banner, config, import, logging, parked, rebuild, secrets};
+use crate::{banner, config, import, logging, parked, secrets};
 
 /// Why a command failed, for the terminal.
-type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// Exit code of an import that could do nothing.
 const NOTHING_DONE: u8 = 2;
@@ -44,7 +45,12 @@ pub fn run() -> ExitCode {
         Command::Secrets => make_secrets(&cli.options),
         Command::Serve => on_runtime(&cli.options, serve(&cli.options)),
         Command::Import(import) => return run_import(&cli.options, import),
-        Command::Rebuild(rebuild) => on_runtime(&cli.options, run_rebuild(&cli.options, rebuild)),
+        Command::Projections(asked) => on_runtime(&cli.options, operated::projections(&cli.options, asked)),
+        Command::Rebuild(asked) => on_runtime(&cli.options, operated::rebuild(&cli.options, asked)),
+        Command::Switch(asked) => on_runtime(&cli.options, operated::switch(&cli.options, asked)),
+        Command::Rollback(asked) => on_runtime(&cli.options, operated::rollback(&cli.options, asked)),
+        Command::Drop(asked) => on_runtime(&cli.options, operated::drop_generation(&cli.options, asked)),
+        Command::Verify(asked) => on_runtime(&cli.options, operated::verify(&cli.options, asked)),
         Command::Log(log) => on_runtime(&cli.options, run_log(&cli.options, log)),
         Command::Parked(asked) => on_runtime(&cli.options, run_parked(&cli.options, asked)),
     };
@@ -77,7 +83,7 @@ fn on_runtime(options: &Options, work: impl Future<Output = Result<ExitCode, Fai
         .block_on(work)
 }
 
-fn start_options(options: &Options) -> Result<StartOptions, String> {
+pub(crate) fn start_options(options: &Options) -> Result<StartOptions, String> {
     Ok(StartOptions {
         listen: options.listen,
         data: options.data.clone(),
@@ -169,32 +175,6 @@ fn run_import(options: &Options, import: ImportOptions) -> ExitCode {
     }
 }
 
-async fn run_rebuild(options: &Options, asked: RebuildOptions) -> Result<ExitCode, Failure> {
-    let name = if asked.all {
-        "all".to_owned()
-    } else {
-        asked.name.unwrap_or_default()
-    };
-    let data = DataDir::open(&options.data)?;
-    let path = format!("/operator/rebuild/{name}");
-    if let Some(client) = OperatorClient::of(data.operator()).await {
-        return Ok(rebuilt(&client.print_lines(Method::POST, &path).await?));
-    }
-    // Nobody serves this directory: it is opened here, on an address nobody knows, for as long as this takes.
-    let alone = StartOptions {
-        listen: ([127, 0, 0, 1], 0).into(),
-        demo: false,
-        ..start_options(options)?
-    };
-    let running = start(alone).await?;
-    let client = OperatorClient::of(data.operator())
-        .await
-        .ok_or("the opened shop does not answer")?;
-    let last = client.print_lines(Method::POST, &path).await?;
-    running.stop().await;
-    Ok(rebuilt(&last))
-}
-
 async fn run_parked(options: &Options, asked: ParkedCommand) -> Result<ExitCode, Failure> {
     let data = DataDir::open(&options.data)?;
     let client = OperatorClient::of(data.operator())
@@ -210,14 +190,6 @@ async fn run_parked(options: &Options, asked: ParkedCommand) -> Result<ExitCode,
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn rebuilt(last: &str) -> ExitCode {
-    if last.starts_with(rebuild::WENT_WELL) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
 }
 
 async fn run_log(options: &Options, asked: LogCommand) -> Result<ExitCode, Failure> {

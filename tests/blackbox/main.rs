@@ -4,5 +4,6 @@ mod bad_input;
 mod crash;
 mod import;
 mod journey;
+mod operator;
 mod readme;
 mod stampede;

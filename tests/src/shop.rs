@@ -180,6 +180,22 @@ impl Shop {
             .expect("the program can be run")
     }
 
+    /// Begins another command of the program on the same data directory; what it prints can be read as it comes.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    #[must_use]
+    pub fn begin_command(&self, arguments: &[&str]) -> Child {
+        self.command()
+            .args(arguments)
+            .env_remove("FAILPOINTS")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be run")
+    }
+
     /// kill -9.
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {

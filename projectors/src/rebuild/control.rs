@@ -35,6 +35,13 @@ impl Controls {
         }
     }
 
+    /// Waits until somebody asks for a pause.
+    pub(super) async fn pause_asked(&self) {
+        let mut is_paused = self.is_paused.subscribe();
+        // The sender is in `self`.
+        let _ = is_paused.wait_for(|is_paused| *is_paused).await;
+    }
+
     /// Waits while the rebuild is paused. The time counts for nothing.
     pub(super) async fn while_paused(&self, progress: &watch::Sender<RebuildProgress>) {
         let mut is_paused = self.is_paused.subscribe();

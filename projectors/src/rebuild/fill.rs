@@ -38,7 +38,6 @@ impl Rebuild {
             fail::fail_point!("rebuild-mid-copy", |_| std::process::abort());
             let done = records(projector.checkpoints());
             self.progress.send_modify(|progress| progress.records_done = done);
-            self.turn().await?;
             self.keep_to_rate().await?;
         }
         if let Some(rest) = projector.rest()? {
@@ -49,14 +48,19 @@ impl Rebuild {
         Ok(())
     }
 
+    /// Waits until more may be read: not while it is paused, and not faster than asked for.
     async fn keep_to_rate(&self) -> Result<(), RebuildFailure> {
-        let Some(rate) = self.options.records_per_second_max else {
-            return Ok(());
-        };
-        let now = self.progress.borrow().clone();
-        tokio::select! {
-            () = self.shared.stopping.cancelled() => Err(RebuildFailure::Stopped),
-            () = keep_to(rate, &now) => Ok(()),
+        loop {
+            self.turn().await?;
+            let Some(rate) = self.options.records_per_second_max else {
+                return Ok(());
+            };
+            let now = self.progress.borrow().clone();
+            tokio::select! {
+                () = self.shared.stopping.cancelled() => return Err(RebuildFailure::Stopped),
+                () = keep_to(rate, &now) => return Ok(()),
+                () = self.controls.pause_asked() => {}
+            }
         }
     }
 
