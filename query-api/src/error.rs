@@ -4,6 +4,7 @@ use async_graphql::{ErrorExtensionValues, ServerError, Value};
 use read_store::StoreError;
 
 use crate::cursor::InvalidCursor;
+use crate::history::HistoryError;
 use crate::limits::{ERRORS_MAX, PAGE_ROWS_MAX};
 
 /// Why a field has no answer.
@@ -26,6 +27,8 @@ pub(crate) enum QueryError {
     KeysUnavailable(String),
     /// A personal field cannot be opened.
     Sealed(String),
+    /// The past cannot be told.
+    Past(HistoryError),
 }
 
 impl QueryError {
@@ -55,6 +58,7 @@ impl QueryError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Argument { code, .. } => code,
+            Self::Past(error) => error.code,
             Self::Store(StoreError::Unavailable(_)) | Self::NotBuilt(_) | Self::KeysUnavailable(_) => {
                 "query.unavailable"
             }
@@ -66,6 +70,7 @@ impl QueryError {
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Argument { message, .. } => message.clone(),
+            Self::Past(_) => "the past cannot be told just now; try again".to_owned(),
             Self::Store(StoreError::Unavailable(_)) | Self::NotBuilt(_) | Self::KeysUnavailable(_) => {
                 "this cannot be read just now; try again".to_owned()
             }
@@ -76,6 +81,7 @@ impl QueryError {
     pub(crate) fn log(&self) {
         match self {
             Self::Argument { .. } => {}
+            Self::Past(error) => tracing::warn!(%error, "the past cannot be told"),
             Self::Store(error) => tracing::error!(%error, "a query cannot be answered"),
             Self::NotBuilt(projection) => tracing::warn!(projection, "a query reads a projection without rows"),
             Self::KeysUnavailable(why) => tracing::warn!(why, "the key of a personal field cannot be had for now"),
@@ -87,6 +93,12 @@ impl QueryError {
 impl From<StoreError> for QueryError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<HistoryError> for QueryError {
+    fn from(error: HistoryError) -> Self {
+        Self::Past(error)
     }
 }
 

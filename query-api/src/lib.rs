@@ -9,6 +9,7 @@ mod consistency;
 mod cursor;
 mod document;
 mod error;
+mod history;
 mod http;
 mod kept;
 pub mod limits;
@@ -22,6 +23,7 @@ mod state;
 mod testkit;
 
 pub use audience::{COUNTRY_HEADER, CURRENCY_HEADER};
+pub use history::{AsOf, History, HistoryError as PastError, OrderStep, Told};
 pub use http::{TOKEN_HEADER, router};
 pub use schema::schema_definition;
 pub use state::{QueryOptions, QueryParts, QueryState};

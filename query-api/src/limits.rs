@@ -66,3 +66,6 @@ pub const CATEGORIES_MERGED_MAX: usize = 500;
 pub const ANSWERS_KEPT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Largest answer that is kept.
 pub const ANSWER_KEPT_BYTES_MAX: usize = 128 * 1024;
+
+/// Longest text of an `asOf`.
+pub const AS_OF_CHARS_MAX: usize = 64;

@@ -9,6 +9,7 @@ use domain::value::Sealed;
 use crate::audience::Audience;
 use crate::consistency::Consistency;
 use crate::error::QueryError;
+use crate::history::History;
 use crate::reading::{Loaders, Reading};
 use crate::state::{QueryState, ShopNow};
 
@@ -44,6 +45,11 @@ impl Scope {
     /// The scope of the request that a resolver answers.
     pub(crate) fn of<'a>(context: &Context<'a>) -> &'a Arc<Self> {
         context.data_unchecked::<Arc<Self>>()
+    }
+
+    /// What objects looked like before.
+    pub(crate) fn history(&self) -> &dyn History {
+        self.state.parts().history.as_ref()
     }
 
     /// Opens a personal field; none when its person was forgotten.

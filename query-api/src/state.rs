@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use crate::consistency::{Consistency, Source};
 use crate::document::DocumentCache;
 use crate::error::QueryError;
+use crate::history::History;
 use crate::kept::KeptAnswers;
 use crate::limits::{CONSISTENCY_WAIT_MS_MAX, KEY_WAIT_MS_MAX, KEYS_READ_AT_ONCE_MAX};
 use crate::schema::{ShopSchema, build_schema};
@@ -31,6 +32,8 @@ pub struct QueryParts {
     pub generations: ActiveGenerations,
     /// Checks credentials.
     pub gate: Gate,
+    /// What objects looked like before.
+    pub history: Arc<dyn History>,
     /// Opens personal fields.
     pub sealer: Arc<Sealer>,
     /// Partitions of every topic that has many.

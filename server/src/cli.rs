@@ -50,6 +50,10 @@ pub(crate) enum Command {
     Drop(GenerationOptions),
     /// Compare read models with what the log says, row by row
     Verify(NamedOptions),
+    /// Say what became of a request under an Idempotency-Key
+    Outcome(OutcomeOptions),
+    /// Say for each field of an object which event, command and person set it
+    Why(WhyOptions),
     /// Look at the log
     #[command(subcommand)]
     Log(LogCommand),
@@ -214,10 +218,70 @@ pub(crate) enum LogCommand {
         #[arg(long)]
         no_follow: bool,
     },
+    /// Print every commit of a stream, with its events; personal fields are masked
+    Show(ShowOptions),
+    /// Print the commits of a request or of a command
+    Find(FindOptions),
     /// Read everything from the beginning: every rule of the log, every payload
     Verify,
     /// Count what is in each shard
     Stats,
+}
+
+/// What `log show` needs.
+#[derive(Debug, Args)]
+pub(crate) struct ShowOptions {
+    /// Which stream, for example `cart/ID`, `order/ID` or `stock/main/SKU`
+    pub(crate) stream: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `log find` needs.
+#[derive(Debug, Args)]
+#[group(id = "sought", required = true, multiple = false, args = ["request_id", "command"])]
+pub(crate) struct FindOptions {
+    /// The `X-Request-Id` that an answer named
+    #[arg(long, value_name = "ID")]
+    pub(crate) request_id: Option<String>,
+    /// The id of a command
+    #[arg(long, value_name = "ID")]
+    pub(crate) command: Option<uuid::Uuid>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `outcome` needs.
+#[derive(Debug, Args)]
+pub(crate) struct OutcomeOptions {
+    /// The Idempotency-Key
+    pub(crate) key: String,
+    /// The request it was sent with, for example `POST /v1/carts`: a key belongs to its method and path
+    #[arg(long, value_name = "METHOD PATH")]
+    pub(crate) request: String,
+    /// Who sent it: admin:NAME, customer:ID or cart:ID [default: somebody without an account]
+    #[arg(long)]
+    pub(crate) caller: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `why` needs.
+#[derive(Debug, Args)]
+pub(crate) struct WhyOptions {
+    /// Which stream, for example `cart/ID` or `order/ID`
+    pub(crate) stream: String,
+    /// Only this field and what is below it, for example `quantity`
+    pub(crate) field: Option<String>,
+    /// As it was at this version
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) at: Option<u64>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Every knob: a flag, or an environment variable, or the default.

@@ -12,6 +12,7 @@ mod demo_shop;
 mod deployment;
 mod generation_commands;
 mod health;
+mod history;
 pub mod import;
 mod listener;
 mod log_report;

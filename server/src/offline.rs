@@ -38,10 +38,10 @@ impl OfflineLog {
     /// [`EngineError::Interrupted`].
     pub(crate) async fn look<T: Send + 'static>(
         self,
-        look: impl FnOnce(&dyn EventLog, &Codec) -> T + Send + 'static,
+        look: impl FnOnce(&Arc<dyn EventLog>, &Arc<Codec>) -> T + Send + 'static,
     ) -> Result<T, EngineError> {
         let seen = tokio::task::spawn_blocking(move || {
-            let seen = look(&*self.log, &self.codec);
+            let seen = look(&self.log, &self.codec);
             (self.close)();
             seen
         });

@@ -19,6 +19,7 @@ use schemas::Codec;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
+use crate::history;
 use crate::log_report::{self, ShardReport};
 use crate::operating;
 
@@ -60,6 +61,7 @@ pub(crate) fn router(operator: Operator) -> Router {
         .route("/operator/parked", get(list_parked))
         .route("/operator/parked/retry", post(retry_parked))
         .merge(operating::routes::router())
+        .merge(history::routes::router())
         .layer(middleware::from_fn_with_state(operator.clone(), only_the_operator))
         .with_state(operator)
 }

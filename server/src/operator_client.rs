@@ -84,6 +84,18 @@ impl OperatorClient {
         Ok(self.send(method, path).await?.json().await?)
     }
 
+    /// What the server says to a question that has parts, as JSON.
+    ///
+    /// # Errors
+    /// See [`OperatorError`].
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        question: &(impl Serialize + Sync),
+    ) -> Result<T, OperatorError> {
+        Ok(self.post(path, question).await?.json().await?)
+    }
+
     /// Asks for something that is done or refused.
     ///
     /// # Errors

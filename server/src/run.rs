@@ -13,6 +13,7 @@ use reqwest::Method;
 use crate::cli::{Cli, Command, ImportOptions, LogCommand, Options, ParkedCommand, TokenOptions};
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
+use crate::history::commands as past;
 use crate::log_report::{self, ShardReport};
 use crate::offline::OfflineLog;
 use crate::operating::commands as operated;
@@ -52,6 +53,8 @@ pub fn run() -> ExitCode {
         Command::Drop(asked) => on_runtime(&cli.options, operated::drop_generation(&cli.options, asked)),
         Command::Verify(asked) => on_runtime(&cli.options, operated::verify(&cli.options, asked)),
         Command::Log(log) => on_runtime(&cli.options, run_log(&cli.options, log)),
+        Command::Outcome(asked) => on_runtime(&cli.options, past::outcome(&cli.options, asked)),
+        Command::Why(asked) => on_runtime(&cli.options, past::why(&cli.options, asked)),
         Command::Parked(asked) => on_runtime(&cli.options, run_parked(&cli.options, asked)),
     };
     match done {
@@ -204,6 +207,8 @@ async fn run_log(options: &Options, asked: LogCommand) -> Result<ExitCode, Failu
             client.print_lines(Method::GET, &path).await?;
             Ok(ExitCode::SUCCESS)
         }
+        LogCommand::Show(asked) => past::show(options, asked).await,
+        LogCommand::Find(asked) => past::find(options, asked).await,
         LogCommand::Stats => print(&stats_table(&reports(client, options, &data, "stats").await?)),
         LogCommand::Verify => {
             let (text, is_intact) = verdict(&reports(client, options, &data, "verify").await?);
@@ -228,21 +233,21 @@ async fn reports(
     }
     let with_payloads = what == "verify";
     let offline = open_offline(options, data).await?;
-    let scanned = offline.look(move |log, codec| log_report::scan_all(log, with_payloads.then_some(codec)));
+    let scanned = offline.look(move |log, codec| log_report::scan_all(&**log, with_payloads.then_some(&**codec)));
     Ok(scanned.await??)
 }
 
 async fn tail_alone(options: &Options, data: &DataDir, back: u32) -> Result<ExitCode, Failure> {
     let offline = open_offline(options, data).await?;
     let lines = offline.look(move |log, codec| -> Result<String, LogError> {
-        let latest = log_report::latest(log, back)?;
+        let latest = log_report::latest(&**log, back)?;
         let lines = latest.iter().map(|record| log_report::line(record, codec) + "\n");
         Ok(lines.collect())
     });
     print(&lines.await??)
 }
 
-async fn open_offline(options: &Options, data: &DataDir) -> Result<OfflineLog, Failure> {
+pub(crate) async fn open_offline(options: &Options, data: &DataDir) -> Result<OfflineLog, Failure> {
     let deployment = Deployment::from_knobs(&options.cluster)?;
     Ok(OfflineLog::open(&deployment, data, options.partitions).await?)
 }

@@ -33,6 +33,7 @@ use crate::demo_shop;
 use crate::deployment::Deployment;
 use crate::generation_commands::GenerationCommands;
 use crate::health::{self, Health};
+use crate::history::Past;
 use crate::listener;
 use crate::metrics;
 use crate::operator::{self, Operator};
@@ -177,6 +178,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         QueryState::new(QueryParts {
             store: Arc::clone(&store),
             generations: active.clone(),
+            history: Arc::new(Past::new(log.clone(), Arc::clone(&codec))),
             gate,
             sealer,
             partitions: options.partitions,

@@ -7,3 +7,4 @@ mod journey;
 mod operator;
 mod readme;
 mod stampede;
+mod understanding;

@@ -147,8 +147,10 @@ fn is_traceparent(text: &str) -> bool {
         && !is_zero(parent)
 }
 
-/// A request's id as the records of its story carry it.
-pub(crate) fn correlation(request_id: &str) -> Uuid {
+/// A request's id (`X-Request-Id`) as the records of its story carry it: a UUID as it is, any other text as one
+/// derived from it.
+#[must_use]
+pub fn correlation(request_id: &str) -> Uuid {
     /// Namespace of request ids that are no UUIDs.
     const REQUESTS: Uuid = Uuid::from_u128(0x9b1d_2a37_5c40_4f0e_8a6d_1e35_c7f2_0b94);
     Uuid::parse_str(request_id).unwrap_or_else(|_| Uuid::new_v5(&REQUESTS, request_id.as_bytes()))

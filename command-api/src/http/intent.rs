@@ -89,15 +89,22 @@ fn command_id(principal: &Principal, place: &str, key: Option<&str>) -> Result<C
     let Some(key) = key else {
         return Ok(CommandId(Uuid::now_v7()));
     };
-    let namespace = match principal.caller() {
+    keyed_command(principal.caller(), place, key).ok_or_else(|| {
+        let detail = "an Idempotency-Key of somebody without credentials must be a UUID";
+        Problem::malformed("key.not_a_uuid", detail).at("Idempotency-Key")
+    })
+}
+
+/// The command that a request under an `Idempotency-Key` becomes: it belongs to the caller, and to method and path
+/// (`POST /v1/carts`). None where somebody without credentials takes a key that is no UUID.
+#[must_use]
+pub fn keyed_command(caller: Option<Uuid>, place: &str, key: &str) -> Option<CommandId> {
+    let namespace = match caller {
         Some(caller) => caller,
         None if Uuid::parse_str(key).is_ok() => ANONYMOUS,
-        None => {
-            let detail = "an Idempotency-Key of somebody without credentials must be a UUID";
-            return Err(Problem::malformed("key.not_a_uuid", detail).at("Idempotency-Key"));
-        }
+        None => return None,
     };
-    Ok(CommandId(Uuid::new_v5(&namespace, format!("{place} {key}").as_bytes())))
+    Some(CommandId(Uuid::new_v5(&namespace, format!("{place} {key}").as_bytes())))
 }
 
 fn visitor(parts: &Parts, shop: &HttpState) -> Result<Visitor, Problem> {

@@ -20,6 +20,8 @@ mod router;
 mod state;
 mod view;
 
+pub use headers::correlation as story_of;
+pub use intent::keyed_command;
 pub use router::router;
 pub use state::HttpState;
 

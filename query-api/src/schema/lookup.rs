@@ -14,6 +14,7 @@ use super::order::Order;
 use super::product::Product;
 use crate::consistency::Source;
 use crate::error::QueryError;
+use crate::history::AsOf;
 use crate::scope::Scope;
 
 /// A published product; admins see drafts as well.
@@ -66,6 +67,22 @@ pub(crate) async fn cart(scope: &Arc<Scope>, id: CartId) -> Result<Option<Cart>,
     let view = scope.loaders.carts.load(id).await?;
     let seen = view.filter(|view| scope.visitor.may_see_cart(id, view.view.customer));
     Ok(seen.map(|view| Cart::new(Arc::clone(scope), view)))
+}
+
+/// A cart as it was, for who may see it now.
+pub(crate) async fn cart_as_of(scope: &Arc<Scope>, id: CartId, as_of: AsOf) -> Result<Option<Cart>, QueryError> {
+    let Some(now) = cart(scope, id).await? else {
+        return Ok(None);
+    };
+    let then = scope.history().cart(id, now.view.view.opened, as_of).await?;
+    Ok(then.map(|view| Cart::new(Arc::clone(scope), Arc::new(view))))
+}
+
+/// An order as it was, for who may see it now.
+pub(crate) async fn order_as_of(scope: &Arc<Scope>, now: Order, as_of: AsOf) -> Result<Option<Order>, QueryError> {
+    let (id, placed) = (now.view().view.id, now.view().view.placed);
+    let then = scope.history().order(id, placed, as_of).await?;
+    Ok(then.map(|view| Order::new(Arc::clone(scope), Arc::new(view))))
 }
 
 /// An order, for who may see the cart it came from.

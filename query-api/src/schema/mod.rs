@@ -1,5 +1,6 @@
 //! The GraphQL schema: what storefront pages ask for, in their words.
 
+mod as_of;
 mod cart;
 mod cart_line;
 mod category;
@@ -7,6 +8,7 @@ mod connection;
 mod cost;
 mod id;
 mod lookup;
+mod milestone;
 mod order;
 mod person;
 mod problem;

@@ -7,15 +7,19 @@ use domain::sales::order::LineQuantity;
 use domain::sales::{FrozenLine, PaymentMethod as DomainPaymentMethod};
 use domain::value::Currency;
 use read_store::model::Versioned;
-use read_store::model::order::{FulfilmentStatus, FulfilmentView, Milestone, OrderStatus, OrderView, PaymentStatus};
+use read_store::model::order::{FulfilmentStatus, FulfilmentView, OrderStatus, OrderView, PaymentStatus};
 
 use schemas::personal;
+use tokio::sync::OnceCell;
 
 use super::cost::{Cost, LineCost, ShippingOption};
 use super::id::Kind;
+pub(crate) use super::milestone::OrderMilestone;
 use super::person::{Address, Contact};
 use super::product::{Attribute, Product, attributes};
 use super::scalar::{DateTime, Money};
+use crate::error::QueryError;
+use crate::history::OrderStep;
 use crate::scope::Scope;
 
 /// An order. Only who has the secret of its cart, its customer and admins see it.
@@ -23,6 +27,8 @@ use crate::scope::Scope;
 pub(crate) struct Order {
     scope: Arc<Scope>,
     view: Arc<Versioned<OrderView>>,
+    /// Who did what. Found out once, whoever asks.
+    steps: Arc<OnceCell<Vec<OrderStep>>>,
 }
 
 /// How far an order is.
@@ -79,7 +85,35 @@ pub(crate) enum Parcel {
 
 impl Order {
     pub(crate) fn new(scope: Arc<Scope>, view: Arc<Versioned<OrderView>>) -> Self {
-        Self { scope, view }
+        Self {
+            scope,
+            view,
+            steps: Arc::default(),
+        }
+    }
+
+    pub(crate) fn view(&self) -> &Versioned<OrderView> {
+        &self.view
+    }
+
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// What happened to it, in order.
+    pub(crate) fn milestones(&self) -> Vec<OrderMilestone> {
+        let all = 0..self.view.view.timeline.len();
+        all.map(|index| OrderMilestone::new(self.clone(), index)).collect()
+    }
+
+    /// Who did what.
+    pub(crate) async fn steps(&self) -> Result<&[OrderStep], QueryError> {
+        let (id, placed) = (self.view.view.id, self.view.view.placed);
+        let steps = self
+            .steps
+            .get_or_try_init(|| self.scope.history().order_steps(id, placed))
+            .await?;
+        Ok(steps)
     }
 
     fn currency(&self) -> Currency {
@@ -209,8 +243,8 @@ impl Order {
 
     /// What happened to it, in order.
     #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
-    async fn timeline(&self) -> Vec<OrderMilestone<'_>> {
-        self.view.view.timeline.iter().map(OrderMilestone).collect()
+    async fn timeline(&self) -> Vec<OrderMilestone> {
+        self.milestones()
     }
 
     /// When it was placed.
@@ -344,22 +378,5 @@ impl<'a> FulfilmentLine<'a> {
     /// How many.
     async fn quantity(&self) -> u32 {
         self.part.quantity
-    }
-}
-
-/// A line of an order's story.
-pub(crate) struct OrderMilestone<'a>(&'a Milestone);
-
-/// A line of an order's story.
-#[Object(serial)]
-impl OrderMilestone<'_> {
-    /// When.
-    async fn at(&self) -> DateTime {
-        DateTime(self.0.at)
-    }
-
-    /// What, for example `OrderPlaced`.
-    async fn event(&self) -> &str {
-        &self.0.event
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use domain::value::{CartId, CategoryId, OrderId, ProductId};
 
+use super::as_of;
 use super::cart::Cart;
 use super::category::Category;
 use super::connection::{PageArguments, page_weight};
 use super::id::{Kind, global};
 use super::lookup;
-use super::order::Order;
+use super::order::{Order, OrderMilestone};
 use super::product::Product;
 use super::product_list::{self, ProductConnection, ProductSort};
 use super::shop::Shop;
@@ -126,8 +127,16 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Global id or UUID.")] id: ID,
+        #[graphql(
+            desc = "As it was: at a version (a number) or at a moment (RFC 3339). Prices that it did not fix are today's."
+        )]
+        as_of: Option<String>,
     ) -> Result<Option<Cart>> {
-        Ok(lookup::cart(Scope::of(context), CartId(Kind::Cart.uuid(&id)?)).await?)
+        let (scope, id) = (Scope::of(context), CartId(Kind::Cart.uuid(&id)?));
+        Ok(match as_of {
+            None => lookup::cart(scope, id).await?,
+            Some(as_of) => lookup::cart_as_of(scope, id, as_of::parse(&as_of)?).await?,
+        })
     }
 
     /// An order by its id or its number, for who shows the secret of its cart (`Cart-Secret`), its customer and
@@ -138,12 +147,29 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "Global id or UUID.")] id: Option<ID>,
         number: Option<String>,
+        #[graphql(desc = "As it was: at a version (a number) or at a moment (RFC 3339).")] as_of: Option<String>,
     ) -> Result<Option<Order>> {
         let scope = Scope::of(context);
-        Ok(match one_of(("id", id), ("number", number))? {
+        let as_of = as_of.map(|as_of| as_of::parse(&as_of)).transpose()?;
+        let now = match one_of(("id", id), ("number", number))? {
             Named::First(id) => lookup::order(scope, OrderId(Kind::Order.uuid(&id)?)).await?,
             Named::Second(number) => lookup::order_by_number(scope, &number).await?,
+        };
+        Ok(match (now, as_of) {
+            (Some(now), Some(as_of)) => lookup::order_as_of(scope, now, as_of).await?,
+            (now, _) => now,
         })
+    }
+
+    /// What happened to an order, step by step, for who may see it; empty for everybody else.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT + crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn order_timeline(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Global id or UUID of the order.")] order: ID,
+    ) -> Result<Vec<OrderMilestone>> {
+        let found = lookup::order(Scope::of(context), OrderId(Kind::Order.uuid(&order)?)).await?;
+        Ok(found.map(|order| order.milestones()).unwrap_or_default())
     }
 }
 

@@ -7,6 +7,7 @@ mod consistency;
 mod documented;
 mod lists;
 mod orders;
+mod past;
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! A shop in memory whose rows the tests write by hand, and its endpoint to ask.
 
+mod past;
 mod rows;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use schemas::{MemoryKeys, Sealer};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use self::past::TestPast;
 use crate::{QueryOptions, QueryParts, QueryState, router};
 
 pub(crate) use rows::{Rows, cart_of, category, cents, order_of, product, stock};
@@ -30,6 +32,7 @@ const GENERATION: u32 = 1;
 pub(crate) struct TestShop {
     pub(crate) store: Arc<dyn ReadStore>,
     pub(crate) sealer: Arc<Sealer>,
+    pub(crate) past: TestPast,
     secrets: Secrets,
     gate: Gate,
     router: Router,
@@ -77,7 +80,9 @@ impl TestShop {
         let gate = Gate::new(&secrets);
         let sealer = Sealer::with_keys(Box::new(MemoryKeys::default()), secrets.master.bytes());
         let sealer = Arc::new(sealer.expect("a fresh master key is right"));
+        let past = TestPast::default();
         let state = QueryState::new(QueryParts {
+            history: Arc::new(past.clone()),
             store: Arc::clone(&store),
             generations,
             gate: gate.clone(),
@@ -88,6 +93,7 @@ impl TestShop {
         Self {
             store,
             sealer,
+            past,
             secrets,
             gate,
             router: router(state),

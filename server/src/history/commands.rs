@@ -1,0 +1,199 @@
+//! The command line's half: `log show`, `log find`, `outcome` and `why`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use access::Principal;
+use command_api::http::{keyed_command, story_of};
+use domain::value::CartId;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::report::{CommitReport, FieldReport};
+use super::routes::{OPERATOR_PATIENCE, Question, Unanswered, answer, explain};
+use super::scan::Reader;
+use crate::cli::{FindOptions, Options, OutcomeOptions, ShowOptions, WhyOptions};
+use crate::data_dir::DataDir;
+use crate::operator_client::OperatorClient;
+use crate::run::{Failure, open_offline};
+use crate::table;
+
+/// Prints every commit of a stream.
+pub(crate) async fn show(options: &Options, asked: ShowOptions) -> Result<ExitCode, Failure> {
+    let question = Question {
+        stream: Some(asked.stream),
+        ..Question::default()
+    };
+    let commits = commits(options, question).await?;
+    print_commits(&commits, asked.json)
+}
+
+/// Prints the commits of a request or a command.
+pub(crate) async fn find(options: &Options, asked: FindOptions) -> Result<ExitCode, Failure> {
+    let question = Question {
+        commands: asked.command.map(|command| command.to_string()),
+        request: asked.request_id.as_deref().map(story_of),
+        ..Question::default()
+    };
+    let commits = commits(options, question).await?;
+    print_commits(&commits, asked.json)
+}
+
+/// Says what became of a request under an idempotency key.
+pub(crate) async fn outcome(options: &Options, asked: OutcomeOptions) -> Result<ExitCode, Failure> {
+    let ids: Vec<String> = callers(&asked)?
+        .into_iter()
+        .filter_map(|caller| keyed_command(caller, &asked.request, &asked.key))
+        .map(|command| command.0.to_string())
+        .collect();
+    if ids.is_empty() {
+        return Err("a key of somebody without credentials is a UUID; say who asked with --caller".into());
+    }
+    let question = Question {
+        commands: Some(ids.join(",")),
+        ..Question::default()
+    };
+    let done = commits(options, question).await?;
+    let Some(first) = done.first() else {
+        let text = "the log knows nothing of it: it never came, was refused, or is still on its way; \
+                    asking again under the key decides it";
+        say(
+            asked.json,
+            &json!({ "outcome": "unknown", "commits": [] }),
+            &format!("{text}\n"),
+        )?;
+        return Ok(ExitCode::FAILURE);
+    };
+    let question = Question {
+        request: Some(first.request.parse()?),
+        ..Question::default()
+    };
+    let story = commits(options, question).await?;
+    let answer = first.streams.first();
+    let text = format!(
+        "done at {} by {}: {} is at version {}; asking again gives the same answer\n\n{}",
+        first.at,
+        first.actor,
+        answer.map_or("nothing", |stream| stream.stream.as_str()),
+        answer.map_or(0, |stream| stream.version),
+        commits_text(&story)
+    );
+    let all = json!({ "outcome": "done", "answer": first, "commits": story });
+    say(asked.json, &all, &text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who may have asked: as told, or whoever can without an account.
+fn callers(asked: &OutcomeOptions) -> Result<Vec<Option<Uuid>>, Failure> {
+    let Some(caller) = &asked.caller else {
+        let parts = asked.request.split(['/', ' ']);
+        let of_guests = parts.filter_map(|part| part.parse().ok());
+        let guests = of_guests.map(|id| Principal::Guest { cart: CartId(id) }.caller());
+        return Ok(std::iter::once(Principal::Anonymous.caller()).chain(guests).collect());
+    };
+    let principal = match caller.split_once(':') {
+        Some(("admin", name)) => Principal::Admin { name: name.to_owned() },
+        Some(("customer", id)) => Principal::Customer { id: id.parse()? },
+        Some(("cart", id)) => Principal::Guest { cart: id.parse()? },
+        _ => return Err("a caller is admin:NAME, customer:ID or cart:ID".into()),
+    };
+    Ok(vec![principal.caller()])
+}
+
+/// Says for each field of a stream's state which commit set it.
+pub(crate) async fn why(options: &Options, asked: WhyOptions) -> Result<ExitCode, Failure> {
+    let question = Question {
+        stream: Some(asked.stream),
+        until: asked.at,
+        ..Question::default()
+    };
+    let mut fields: Vec<FieldReport> = ask(options, "/operator/history/why", question, explain).await?;
+    if let Some(field) = &asked.field {
+        let below = format!(".{field}.");
+        fields.retain(|report| format!(".{}.", report.field).contains(&below));
+    }
+    let heads = [
+        "FIELD", "VALUE", "VERSION", "EVENTS", "AT", "ACTOR", "COMMAND", "REQUEST",
+    ];
+    let mut rows = vec![heads.map(str::to_owned).to_vec()];
+    for field in &fields {
+        rows.push(vec![
+            field.field.clone(),
+            field.value.to_string(),
+            field.version.to_string(),
+            field.events.join(", "),
+            field.at.clone(),
+            field.actor.clone(),
+            field.command.clone(),
+            field.request.clone(),
+        ]);
+    }
+    say(asked.json, &serde_json::to_value(&fields)?, &table::render(&rows))?;
+    Ok(found(!fields.is_empty()))
+}
+
+async fn commits(options: &Options, question: Question) -> Result<Vec<CommitReport>, Failure> {
+    ask(options, "/operator/history", question, answer).await
+}
+
+/// Asks the running server, or looks into the log here.
+async fn ask<T: serde::de::DeserializeOwned + Send + 'static>(
+    options: &Options,
+    path: &str,
+    question: Question,
+    read: fn(&Reader, &Question) -> Result<T, Unanswered>,
+) -> Result<T, Failure> {
+    let data = DataDir::open(&options.data)?;
+    if let Some(client) = OperatorClient::of(data.operator()).await {
+        return Ok(client.ask(path, &question).await?);
+    }
+    let offline = open_offline(options, &data).await?;
+    let read = offline.look(move |log, codec| {
+        let reader = Reader::new(Arc::clone(log), Arc::clone(codec), OPERATOR_PATIENCE);
+        read(&reader, &question)
+    });
+    Ok(read.await??)
+}
+
+fn print_commits(commits: &[CommitReport], as_json: bool) -> Result<ExitCode, Failure> {
+    say(as_json, &serde_json::to_value(commits)?, &commits_text(commits))?;
+    Ok(found(!commits.is_empty()))
+}
+
+fn commits_text(commits: &[CommitReport]) -> String {
+    let mut text = String::new();
+    for commit in commits {
+        let CommitReport {
+            at,
+            shard,
+            offset,
+            actor,
+            command,
+            request,
+            ..
+        } = commit;
+        text += &format!("{at}  {shard}@{offset}  {actor}  command {command}  request {request}\n");
+        for stream in &commit.streams {
+            text += &format!("  {} v{}\n", stream.stream, stream.version);
+            for event in &stream.events {
+                text += &format!("    {} {}\n", event.name, event.fields);
+            }
+        }
+        if let Some(why) = &commit.unreadable {
+            text += &format!("    cannot be read: {why}\n");
+        }
+    }
+    text
+}
+
+fn say(as_json: bool, value: &serde_json::Value, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    if as_json {
+        return writeln!(std::io::stdout(), "{value}");
+    }
+    write!(std::io::stdout(), "{text}")
+}
+
+fn found(is_any: bool) -> ExitCode {
+    if is_any { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,142 @@
+//! The past for queries: views folded anew, by the very functions that projectors fold them with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::stream::StreamId;
+use domain::value::{CartId, OrderId, Timestamp};
+use event_log::EventLog;
+use futures::FutureExt;
+use projectors::projection::Projection;
+use projectors::projections::{Carts, Orders};
+use query_api::{AsOf, History, OrderStep, PastError, Told};
+use read_store::model::Versioned;
+use read_store::model::cart::CartView;
+use read_store::model::order::OrderView;
+use schemas::Codec;
+use tokio::sync::Semaphore;
+
+use super::scan::{Found, HistoryError, Reader};
+
+/// How long a query may look into the past.
+const QUERY_PATIENCE: Duration = Duration::from_secs(5);
+/// Queries that look into the past at once: each reads the log on a thread of its own.
+const READ_AT_ONCE_MAX: usize = 2;
+/// How long a query waits for its turn.
+const TURN_WAIT: Duration = Duration::from_secs(2);
+
+/// The past, read from the log.
+pub(crate) struct Past {
+    reader: Reader,
+    turns: Arc<Semaphore>,
+}
+
+impl Past {
+    pub(crate) fn new(log: Arc<dyn EventLog>, codec: Arc<Codec>) -> Self {
+        Self {
+            reader: Reader::new(log, codec, QUERY_PATIENCE),
+            turns: Arc::new(Semaphore::new(READ_AT_ONCE_MAX)),
+        }
+    }
+
+    /// Reads on a thread that may wait, of which there are few.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, HistoryError> + Send + 'static,
+    ) -> Result<T, PastError> {
+        let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else {
+            return Err(PastError {
+                code: "history.busy",
+                message: format!("{READ_AT_ONCE_MAX} others look into the past"),
+            });
+        };
+        let reader = self.reader.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let read = read(&reader);
+            // Held until the thread is free again, also when nobody waits for the answer any more.
+            drop(turn);
+            read
+        });
+        let read = match reading.await {
+            Ok(read) => read,
+            Err(error) => Err(HistoryError::Interrupted(error.to_string())),
+        };
+        read.map_err(|error| PastError {
+            code: error.code(),
+            message: error.to_string(),
+        })
+    }
+
+    fn view<P: Projection>(
+        &self,
+        stream: StreamId,
+        since: Timestamp,
+        as_of: AsOf,
+    ) -> Told<'_, Option<Versioned<P::View>>> {
+        let read = self.read(move |reader| {
+            let until = match as_of {
+                AsOf::Version(version) => Some(version),
+                AsOf::Moment(_) => None,
+            };
+            let found = reader.stream(&stream, until, Some(since))?;
+            let then = found.iter().take_while(|found| match as_of {
+                AsOf::Version(_) => true,
+                AsOf::Moment(moment) => found.at <= moment,
+            });
+            Ok(fold::<P>(&stream, then, reader))
+        });
+        read.boxed()
+    }
+}
+
+/// The view that these commits give: as a projector folds them, and like there up to the first that cannot be read.
+fn fold<'a, P: Projection>(
+    stream: &StreamId,
+    commits: impl Iterator<Item = &'a Found>,
+    reader: &Reader,
+) -> Option<Versioned<P::View>> {
+    let mut then: Option<Versioned<P::View>> = None;
+    for found in commits {
+        let Ok(events) = found.events(&reader.wire) else { break };
+        let of_stream = events.iter().filter(|decided| decided.stream == *stream);
+        let view = then.take().map(|then| then.view);
+        let view = of_stream.fold(view, |view, decided| P::evolve(view, decided, found.at))?;
+        then = Some(Versioned {
+            seq: found.record.envelope.seq,
+            version: found.version_of(stream).unwrap_or(0),
+            changed: found.at,
+            view,
+        });
+    }
+    then
+}
+
+impl History for Past {
+    fn cart(&self, id: CartId, since: Timestamp, as_of: AsOf) -> Told<'_, Option<Versioned<CartView>>> {
+        self.view::<Carts>(StreamId::Cart(id), since, as_of)
+    }
+
+    fn order(&self, id: OrderId, since: Timestamp, as_of: AsOf) -> Told<'_, Option<Versioned<OrderView>>> {
+        self.view::<Orders>(StreamId::Order(id), since, as_of)
+    }
+
+    fn order_steps(&self, id: OrderId, since: Timestamp) -> Told<'_, Vec<OrderStep>> {
+        let stream = StreamId::Order(id);
+        let read = self.read(move |reader| {
+            let mut steps = Vec::new();
+            for found in reader.stream(&stream, None, Some(since))? {
+                let Ok(events) = found.events_of(&stream, &reader.wire) else {
+                    break;
+                };
+                let actor = &found.record.envelope.actor;
+                steps.extend(events.iter().map(|event| OrderStep {
+                    event: event.name().to_owned(),
+                    actor: actor.clone(),
+                }));
+            }
+            Ok(steps)
+        });
+        read.boxed()
+    }
+}
