@@ -240,10 +240,9 @@ pub(crate) struct ShowOptions {
 
 /// What `log find` needs.
 #[derive(Debug, Args)]
-#[group(id = "sought", required = true, multiple = false, args = ["request_id", "command"])]
 pub(crate) struct FindOptions {
     /// The `X-Request-Id` that an answer named
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", required_unless_present = "command", conflicts_with = "command")]
     pub(crate) request_id: Option<String>,
     /// The id of a command
     #[arg(long, value_name = "ID")]
