@@ -21,6 +21,7 @@ mod rebuild;
 mod registry;
 mod round;
 mod runner;
+mod search_feed;
 mod shared;
 mod steward;
 #[cfg(test)]
@@ -37,5 +38,6 @@ pub use rebuild::{
     RebuildControl, RebuildError, RebuildFailure, RebuildOptions, RebuildPhase, RebuildProgress, RebuildTarget,
 };
 pub use registry::projection_names;
+pub use search_feed::{SEARCH_FOLDS, SearchFeed, SearchFeedParts};
 pub use shared::ProjectorsParts;
 pub use verify::{VerifyError, verify_all};

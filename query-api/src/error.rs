@@ -2,6 +2,7 @@
 
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
 use read_store::StoreError;
+use search::SearchError;
 
 use crate::cursor::InvalidCursor;
 use crate::history::HistoryError;
@@ -21,6 +22,8 @@ pub(crate) enum QueryError {
     },
     /// The store cannot answer.
     Store(StoreError),
+    /// The search index cannot answer.
+    Search(SearchError),
     /// A projection has no rows to read yet.
     NotBuilt(&'static str),
     /// The key of a personal field cannot be had now.
@@ -59,10 +62,13 @@ impl QueryError {
         match self {
             Self::Argument { code, .. } => code,
             Self::Past(error) => error.code,
-            Self::Store(StoreError::Unavailable(_)) | Self::NotBuilt(_) | Self::KeysUnavailable(_) => {
-                "query.unavailable"
+            Self::Store(StoreError::Unavailable(_))
+            | Self::Search(SearchError::Unavailable(_))
+            | Self::NotBuilt(_)
+            | Self::KeysUnavailable(_) => "query.unavailable",
+            Self::Store(StoreError::Damaged(_)) | Self::Search(SearchError::Damaged(_)) | Self::Sealed(_) => {
+                "query.internal"
             }
-            Self::Store(StoreError::Damaged(_)) | Self::Sealed(_) => "query.internal",
         }
     }
 
@@ -71,10 +77,13 @@ impl QueryError {
         match self {
             Self::Argument { message, .. } => message.clone(),
             Self::Past(_) => "the past cannot be told just now; try again".to_owned(),
-            Self::Store(StoreError::Unavailable(_)) | Self::NotBuilt(_) | Self::KeysUnavailable(_) => {
-                "this cannot be read just now; try again".to_owned()
+            Self::Store(StoreError::Unavailable(_))
+            | Self::Search(SearchError::Unavailable(_))
+            | Self::NotBuilt(_)
+            | Self::KeysUnavailable(_) => "this cannot be read just now; try again".to_owned(),
+            Self::Store(StoreError::Damaged(_)) | Self::Search(SearchError::Damaged(_)) | Self::Sealed(_) => {
+                "something is wrong on our side".to_owned()
             }
-            Self::Store(StoreError::Damaged(_)) | Self::Sealed(_) => "something is wrong on our side".to_owned(),
         }
     }
 
@@ -83,6 +92,7 @@ impl QueryError {
             Self::Argument { .. } => {}
             Self::Past(error) => tracing::warn!(%error, "the past cannot be told"),
             Self::Store(error) => tracing::error!(%error, "a query cannot be answered"),
+            Self::Search(error) => tracing::error!(%error, "a search cannot be answered"),
             Self::NotBuilt(projection) => tracing::warn!(projection, "a query reads a projection without rows"),
             Self::KeysUnavailable(why) => tracing::warn!(why, "the key of a personal field cannot be had for now"),
             Self::Sealed(what) => tracing::error!(what, "a personal field cannot be opened"),
@@ -99,6 +109,12 @@ impl From<StoreError> for QueryError {
 impl From<HistoryError> for QueryError {
     fn from(error: HistoryError) -> Self {
         Self::Past(error)
+    }
+}
+
+impl From<SearchError> for QueryError {
+    fn from(error: SearchError) -> Self {
+        Self::Search(error)
     }
 }
 

@@ -28,6 +28,16 @@ pub const COMPLEXITY_MAX: usize = 10_000;
 pub const LIST_WEIGHT: usize = 5;
 /// What looking one thing up by its name costs beside its fields.
 pub const LOOKUP_WEIGHT: usize = 20;
+/// What counting a whole list costs.
+pub const COUNT_WEIGHT: usize = 100;
+/// What the facets of a list cost beside their fields.
+pub const FACETS_WEIGHT: usize = 500;
+/// What suggestions cost beside their fields.
+pub const SUGGESTIONS_WEIGHT: usize = 200;
+/// Suggestions when the query does not say how many.
+pub const SUGGESTIONS_DEFAULT: usize = 5;
+/// Related products when the query does not say how many.
+pub const RELATED_DEFAULT: usize = 4;
 /// What asking for the stock of one variant costs.
 pub const STOCK_WEIGHT: usize = 2;
 /// Most values in the variables of a request, lists and objects counted with what is in them.

@@ -8,6 +8,8 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use read_store::model::{Versioned, cart, category, id_value, order, product, stock};
 use read_store::{Direction, Generation, Key, PageRange, Row, Table, merged_page};
+use search::SearchIndex;
+use search::limits::RELATED_MAX;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -33,6 +35,9 @@ pub(crate) struct Reading {
     generations: [Option<Generation>; PROJECTIONS.len()],
 }
 
+/// Reads the ids of related products.
+struct Related(Arc<Reading>);
+
 impl Reading {
     pub(crate) fn new(state: QueryState, consistency: Arc<Consistency>) -> Self {
         let generations = PROJECTIONS.map(|projection| state.parts().generations.of(projection));
@@ -56,6 +61,31 @@ impl Reading {
         self.consistency
             .wait(progress, table.projection, generation, source)
             .await;
+    }
+
+    /// The search index, once it has something to answer from.
+    pub(crate) fn search(&self) -> Result<&SearchIndex, QueryError> {
+        self.search_generation()?;
+        Ok(&self.state.parts().search)
+    }
+
+    fn search_generation(&self) -> Result<Generation, QueryError> {
+        self.state.generation(search::PROJECTION)
+    }
+
+    /// Waits until the search index holds what the token asks for of a topic.
+    pub(crate) async fn wait_for_search(&self, topic: Topic) -> Result<(), QueryError> {
+        let generation = self.search_generation()?;
+        let progress = self.state.parts().store.progress();
+        let partitions = if topic.is_single_shard() {
+            1
+        } else {
+            self.state.parts().partitions
+        };
+        let shards = (0..partitions).map(|partition| Source::Shard(Shard { topic, partition }));
+        let waits = shards.map(|shard| self.consistency.wait(progress, search::PROJECTION, generation, shard));
+        join_all(waits).await;
+        Ok(())
     }
 
     /// The shard that writes a stream.
@@ -147,11 +177,27 @@ where
     }
 }
 
+impl ReadMany<ProductId, Vec<ProductId>> for Related {
+    fn read_many(
+        self: Arc<Self>,
+        keys: Vec<ProductId>,
+    ) -> BoxFuture<'static, Result<Vec<Option<Vec<ProductId>>>, QueryError>> {
+        async move {
+            self.0.wait_for_search(Topic::Catalog).await?;
+            let related = self.0.search()?.related(keys, RELATED_MAX).await?;
+            Ok(related.into_iter().map(Some).collect())
+        }
+        .boxed()
+    }
+}
+
 /// The loaders of one request.
 pub(crate) struct Loaders {
     pub(crate) products: Loader<ProductId, Versioned<product::ProductView>>,
     pub(crate) categories: Loader<CategoryId, Versioned<category::CategoryView>>,
     pub(crate) stock: Loader<Sku, Versioned<stock::StockView>>,
+    /// The ids of the products most like one, at most [`RELATED_MAX`].
+    pub(crate) related: Loader<ProductId, Vec<ProductId>>,
     pub(crate) carts: Loader<CartId, Versioned<cart::CartView>>,
     pub(crate) orders: Loader<OrderId, Versioned<order::OrderView>>,
 }
@@ -165,6 +211,7 @@ impl Loaders {
                 key_of: |id| product::by_id_key(*id),
                 stream_of: |id| StreamId::Product(*id),
             })),
+            related: Loader::new(Arc::new(Related(Arc::clone(reading)))),
             categories: Loader::new(Arc::new(Views {
                 reading: Arc::clone(reading),
                 table: &category::BY_ID,

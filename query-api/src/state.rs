@@ -10,6 +10,7 @@ use domain::value::Sealed;
 use read_store::model::{Versioned, shop};
 use read_store::{ActiveGenerations, Generation, ReadStore};
 use schemas::{SealError, Sealer};
+use search::SearchIndex;
 use tokio::sync::Semaphore;
 
 use crate::consistency::{Consistency, Source};
@@ -30,6 +31,8 @@ pub struct QueryParts {
     pub store: Arc<dyn ReadStore>,
     /// Which of them to read.
     pub generations: ActiveGenerations,
+    /// What searched, filtered and counted lists are answered from.
+    pub search: SearchIndex,
     /// Checks credentials.
     pub gate: Gate,
     /// What objects looked like before.

@@ -18,10 +18,11 @@ use command_api::{Commands, Options as CommandOptions, StartError as CommandsErr
 use domain::value::Timestamp;
 use event_log::sqlite::{DirectoryLock, LockError};
 use event_log::{EventLog, Follower, LogError};
-use projectors::{Projectors, ProjectorsParts};
+use projectors::{Projectors, ProjectorsParts, SEARCH_FOLDS, SearchFeed, SearchFeedParts};
 use query_api::{QueryOptions, QueryParts, QueryState, router as query_router};
 use read_store::model::product;
 use read_store::{ActiveGenerations, Direction, PageRange, ReadStore, StoreError};
+use search::{SearchError, SearchIndex};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -81,6 +82,9 @@ pub enum StartError {
     /// An engine cannot be used.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The search index cannot be opened.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// The command side does not start.
     #[error(transparent)]
     Commands(#[from] CommandsError),
@@ -118,6 +122,7 @@ pub struct Running {
     follower: Follower,
     commands: Commands,
     projectors: Projectors,
+    search_feed: SearchFeed,
     store: Arc<dyn ReadStore>,
     active: ActiveGenerations,
     serves: Arc<AtomicBool>,
@@ -142,6 +147,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
     let wire = Arc::new(Wire(Arc::clone(&codec)));
     // All that may be missing or refused comes before the claims: they take the shop from the node that serves it.
     let store = open_store(&options.deployment, &data).await?;
+    let (search_writer, search) = SearchIndex::open(&data.path("search.db"), SEARCH_FOLDS)?;
     let sealer = Arc::new(open_sealer(&options.deployment, &data, secrets.master.bytes()).await?);
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
@@ -163,6 +169,13 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         generation_log: Arc::new(GenerationCommands(commands.clone())),
         active: active.clone(),
     })?;
+    let search_feed = SearchFeed::start(SearchFeedParts {
+        writer: search_writer,
+        log: log.clone(),
+        follower: follower.clone(),
+        store: Arc::clone(&store),
+        active: active.clone(),
+    })?;
     let gate = Gate::new(&secrets);
     let stop_processes = CancellationToken::new();
     let processes = tokio::spawn(reactors::processes::run(commands.clone(), stop_processes.clone()));
@@ -179,6 +192,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
             store: Arc::clone(&store),
             generations: active.clone(),
             history: Arc::new(Past::new(log.clone(), Arc::clone(&codec))),
+            search,
             gate,
             sealer,
             partitions: options.partitions,
@@ -211,6 +225,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         follower,
         commands,
         projectors,
+        search_feed,
         store,
         active,
         serves,
@@ -245,11 +260,12 @@ impl Running {
             tracing::warn!("not every shard serves; see /readyz");
         }
         self.projectors.wait_until_caught_up().await;
+        self.search_feed.wait_until_caught_up().await;
         if demo && demo_shop::is_due(&self.data, &*self.log)? {
             demo_shop::bring_in(&self.data, url, &token()?)
                 .await
                 .map_err(StartError::Demo)?;
-            while self.projectors.lag_commits() > 0 {
+            while self.projectors.lag_commits() > 0 || self.search_feed.lag_commits() > 0 {
                 tokio::time::sleep(READY_POLL).await;
             }
         }
@@ -294,6 +310,7 @@ impl Running {
         let stopping = tokio::task::spawn_blocking(move || {
             self.projectors.stop();
             self.follower.stop();
+            self.search_feed.join();
             (self.close_log)();
             if let Err(error) = self.data.remove_operator() {
                 tracing::warn!(%error, "the operator's note is still there");

@@ -6,7 +6,7 @@ use crate::workspace::{built_from, metadata, served_sources, tested_with};
 
 /// Which of our packages each of our packages may know. `command-api` never sees a read model;
 /// `query-api` sees rows, never the log; `domain` sees nobody.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("engines", &[]),
     ("access", &["domain"]),
@@ -15,15 +15,19 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("read-store", &["domain", "engines"]),
     ("command-api", &["access", "domain", "event-log", "schemas"]),
     ("reactors", &["command-api", "domain", "event-log", "schemas"]),
-    ("projectors", &["domain", "event-log", "read-store", "schemas"]),
-    ("query-api", &["access", "domain", "read-store", "schemas"]),
+    ("search", &["domain", "read-store"]),
+    (
+        "projectors",
+        &["domain", "event-log", "read-store", "schemas", "search"],
+    ),
+    ("query-api", &["access", "domain", "read-store", "schemas", "search"]),
     ("tillroll", &SERVED),
     ("tests", &["domain", "engines", "event-log", "tillroll"]),
     ("xtask", &BENCHED),
 ];
 
 /// The server wires everything.
-const SERVED: [&str; 9] = [
+const SERVED: [&str; 10] = [
     "access",
     "command-api",
     "domain",
@@ -33,10 +37,11 @@ const SERVED: [&str; 9] = [
     "reactors",
     "read-store",
     "schemas",
+    "search",
 ];
 
 /// Measurements in one process look at every part.
-const BENCHED: [&str; 11] = [
+const BENCHED: [&str; 12] = [
     "access",
     "command-api",
     "domain",
@@ -47,6 +52,7 @@ const BENCHED: [&str; 11] = [
     "reactors",
     "read-store",
     "schemas",
+    "search",
     "tillroll",
 ];
 
@@ -55,10 +61,11 @@ const DOMAIN_MAY_USE: [&str; 5] = ["iso_currency", "serde", "strum", "thiserror"
 
 /// Libraries of storage engines, and the packages that are or hold an adapter to them.
 const BACKENDS: [(&str, &[&str]); 4] = [
-    // `command-api` keeps its states in a file of its own; `xtask` measures the engine itself.
+    // `command-api` keeps its states in a file of its own, and `search` its index; `xtask` measures the engine
+    // itself.
     (
         "rusqlite",
-        &["command-api", "event-log", "read-store", "schemas", "xtask"],
+        &["command-api", "event-log", "read-store", "schemas", "search", "xtask"],
     ),
     // `tests` takes away what its shops leave on shared engines.
     ("rdkafka", &["event-log", "tests", "xtask"]),

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::cart_line::CartLine;
 use super::cost::{Cost, ShippingOption};
 use super::id::Kind;
-use super::order::Order;
+use super::order::{Order, PaymentMethod};
 use super::person::{Address, Contact};
 use super::problem::CartProblem;
 use super::scalar::DateTime;
@@ -164,6 +164,11 @@ impl Cart {
             currency,
         };
         options.into_iter().map(option).collect()
+    }
+
+    /// The ways of paying to choose from.
+    async fn payment_methods(&self) -> Vec<PaymentMethod> {
+        vec![PaymentMethod::Invoice]
     }
 
     /// How it goes: as chosen, or the only way there is.

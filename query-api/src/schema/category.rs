@@ -9,7 +9,8 @@ use read_store::model::category::CategoryView;
 
 use super::connection::{PageArguments, page_weight};
 use super::id::Kind;
-use super::product_list::{self, ProductConnection, ProductSort, children_of};
+use super::product_filter::ProductFilter;
+use super::product_list::{self, ListArguments, ProductConnection, ProductSort, children_of};
 use crate::error::QueryError;
 use crate::scope::Scope;
 
@@ -98,26 +99,34 @@ impl Category {
 
     /// The published products in it and in all categories below it.
     #[graphql(complexity = "page_weight(first, last) * child_complexity")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of the field in the schema"
+    )]
     async fn products(
         &self,
         #[graphql(desc = "From 1 to 100; 20 when neither `first` nor `last` is given.")] first: Option<i32>,
         after: Option<String>,
         #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
         before: Option<String>,
-        #[graphql(default_with = "Some(ProductSort::Newest)")] sort: Option<ProductSort>,
+        #[graphql(desc = "From 1: instead of a cursor, and no further than the 10,000th product.")] page: Option<i32>,
+        #[graphql(desc = "`RELEVANCE` when there is a search text, else `NEWEST`.")] sort: Option<ProductSort>,
+        #[graphql(desc = "Words, or beginnings of words, that all must be there.")] query: Option<String>,
+        filter: Option<ProductFilter>,
     ) -> Result<ProductConnection> {
-        let arguments = PageArguments {
-            first,
-            after,
-            last,
-            before,
+        let arguments = ListArguments {
+            page: PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+            page_number: page,
+            sort,
+            query,
+            filter,
+            category: Some(self.view.view.id),
         };
-        Ok(product_list::read(
-            &self.scope,
-            Some(self.view.view.id),
-            sort.unwrap_or_default(),
-            &arguments,
-        )
-        .await?)
+        Ok(product_list::read(&self.scope, arguments).await?)
     }
 }

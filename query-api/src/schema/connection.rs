@@ -41,6 +41,18 @@ pub(crate) fn page_weight(first: Option<i32>, last: Option<i32>) -> usize {
     asked.unwrap_or(PAGE_ROWS_DEFAULT).clamp(1, PAGE_ROWS_MAX)
 }
 
+/// How many of something are asked for, where there are no pages.
+///
+/// # Errors
+/// Not from 1 to `most`.
+pub(crate) fn count_argument(first: Option<i32>, default: usize, most: usize) -> Result<usize, QueryError> {
+    let Some(first) = first else {
+        return Ok(default);
+    };
+    let count = usize::try_from(first).ok().filter(|count| (1..=most).contains(count));
+    count.ok_or_else(|| QueryError::argument("page.size", format!("first must be from 1 to {most}")))
+}
+
 impl PageArguments {
     /// The page that the arguments ask for, in a list that the store keeps in the opposite order when
     /// `is_descending`.

@@ -6,12 +6,15 @@ use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
 use domain::value::{CategoryId, Money as Amount};
 use read_store::model::Versioned;
 use read_store::model::product::{ImageView, ProductStatus, ProductView};
+use search::limits::RELATED_MAX;
 
 use super::category::Category;
+use super::connection::count_argument;
 use super::id::Kind;
 use super::scalar::{DateTime, Money};
 use super::variant::{Availability, ProductVariant};
 use crate::error::QueryError;
+use crate::limits::RELATED_DEFAULT;
 use crate::scope::Scope;
 
 /// A product of the catalogue.
@@ -338,6 +341,32 @@ impl Product {
         Ok(Some(
             availabilities.into_iter().max().unwrap_or(Availability::OutOfStock),
         ))
+    }
+
+    /// How many pieces of it can be bought now, over its variants, back-orders included; none when those of one are
+    /// not counted.
+    #[graphql(complexity = "crate::limits::LIST_WEIGHT")]
+    async fn quantity_available(&self) -> Result<Option<i64>> {
+        let variants = self.all_variants();
+        let quantities = futures::future::try_join_all(variants.iter().map(ProductVariant::quantity_now)).await?;
+        Ok(quantities.into_iter().sum())
+    }
+
+    /// Products like it: of the same categories, with the same tags, by the same vendor.
+    #[graphql(
+        complexity = "first.and_then(|first| usize::try_from(first).ok()).unwrap_or(RELATED_DEFAULT) \
+                            * child_complexity + crate::limits::LOOKUP_WEIGHT"
+    )]
+    async fn related(
+        &self,
+        #[graphql(desc = "From 1 to 20; 4 unless told.")] first: Option<i32>,
+    ) -> Result<Vec<Product>> {
+        let first = count_argument(first, RELATED_DEFAULT, RELATED_MAX)?;
+        let ids = self.scope.loaders.related.load(self.view.view.id).await?;
+        let ids: Vec<_> = ids.iter().flat_map(|ids| ids.iter().copied()).take(first).collect();
+        let views = self.scope.loaders.products.load_many(&ids).await?;
+        let shown = views.into_iter().flatten().filter(|view| view.view.is_published());
+        Ok(shown.map(|view| Self::new(Arc::clone(&self.scope), view)).collect())
     }
 
     /// Its images, in their order.

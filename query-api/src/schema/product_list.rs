@@ -1,25 +1,34 @@
 //! Lists of products: the published ones, of the whole shop or of a category with all below it.
+//!
+//! A plain list is read from the pages that the projection keeps; what is searched, filtered, sorted by anything
+//! else, or reached by the number of its page comes from the search index. Both show products in the same order.
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Enum, Object, Result};
 use domain::value::{CategoryId, ProductId};
 use read_store::model::product::{CATEGORY_PAGE, Sort, page_partition};
 use read_store::model::{category, id_value};
 use read_store::{Direction, PageRange};
 
+use search::{Criteria, Filter};
+
 use super::connection::{PageArguments, PageInfo, PageRows};
+use super::facet::Facet;
 use super::product::Product;
+use super::product_filter::ProductFilter;
+use super::search_list::{self, Placed};
 use crate::cursor::QueryFingerprint;
 use crate::error::QueryError;
 use crate::limits::CATEGORIES_MERGED_MAX;
 use crate::scope::Scope;
 
 /// The order of a list of products.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum ProductSort {
+    /// What fits the search text best first; without a text as `NEWEST`.
+    Relevance,
     /// First published last.
-    #[default]
     Newest,
     /// The lowest price first, in the currency of the answer. Products without a price in it are not in the list.
     PriceAsc,
@@ -29,24 +38,42 @@ pub(crate) enum ProductSort {
     TitleAsc,
     /// By title from Z to A.
     TitleDesc,
+    /// What was ordered most first.
+    BestSelling,
+}
+
+/// The arguments of a list, as they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListArguments {
+    pub(crate) page: PageArguments,
+    pub(crate) page_number: Option<i32>,
+    pub(crate) sort: Option<ProductSort>,
+    pub(crate) query: Option<String>,
+    pub(crate) filter: Option<ProductFilter>,
+    /// Of the category that the list is a field of, or that is an argument of its own.
+    pub(crate) category: Option<CategoryId>,
 }
 
 impl ProductSort {
-    fn is_descending(self) -> bool {
+    pub(crate) fn is_descending(self) -> bool {
         matches!(self, Self::PriceDesc | Self::TitleDesc)
     }
 
-    fn of_rows(self, scope: &Scope) -> Sort {
+    /// The order of the rows that the projection keeps; none when it keeps none.
+    fn of_rows(self, scope: &Scope) -> Option<Sort> {
         match self {
-            Self::Newest => Sort::Newest,
-            Self::PriceAsc | Self::PriceDesc => Sort::Price(scope.audience.currency),
-            Self::TitleAsc | Self::TitleDesc => Sort::Title(scope.audience.locale.clone()),
+            Self::Relevance | Self::Newest => Some(Sort::Newest),
+            Self::PriceAsc | Self::PriceDesc => Some(Sort::Price(scope.audience.currency)),
+            Self::TitleAsc | Self::TitleDesc => Some(Sort::Title(scope.audience.locale.clone())),
+            Self::BestSelling => None,
         }
     }
 }
 
 /// A page of products.
 pub(crate) struct ProductConnection {
+    scope: Arc<Scope>,
+    criteria: Criteria,
     fingerprint: QueryFingerprint,
     page: PageRows<PlacedProduct>,
 }
@@ -84,6 +111,19 @@ impl ProductConnection {
             end: self.page.rows.last().map(cursor),
         }
     }
+
+    /// How many products the whole list has.
+    #[graphql(complexity = "crate::limits::COUNT_WEIGHT")]
+    async fn total_count(&self) -> Result<u64> {
+        Ok(search_list::count(&self.scope, &self.criteria).await?)
+    }
+
+    /// What the list can be narrowed by, with the number of products that would be left.
+    #[graphql(complexity = "crate::limits::FACETS_WEIGHT + child_complexity")]
+    async fn facets(&self) -> Result<Vec<Facet>> {
+        let found = search_list::facets(&self.scope, &self.criteria).await?;
+        Ok(Facet::shown(&self.scope, found).await?)
+    }
 }
 
 /// A product and its place in a list.
@@ -106,17 +146,56 @@ impl ProductEdge<'_> {
     }
 }
 
-/// Reads a page of the published products of a category with all below it, or of the whole shop.
-pub(crate) async fn read(
+/// Reads a page of published products.
+pub(crate) async fn read(scope: &Arc<Scope>, arguments: ListArguments) -> Result<ProductConnection, QueryError> {
+    let criteria = search_list::criteria(scope, &arguments)?;
+    let sort = arguments.sort.unwrap_or(ProductSort::Relevance);
+    let only_category = Filter {
+        category: criteria.filter.category,
+        ..Filter::default()
+    };
+    let is_plain = criteria.query.is_none() && arguments.page_number.is_none() && criteria.filter == only_category;
+    let (fingerprint, page) = match sort.of_rows(scope).filter(|_| is_plain) {
+        Some(rows_sort) => read_plain(scope, criteria.filter.category, &rows_sort, sort, &arguments.page).await?,
+        None => search_list::read(scope, &criteria, &arguments).await?,
+    };
+    let ids: Vec<ProductId> = page.rows.iter().map(|(_, id)| *id).collect();
+    let views = scope.loaders.products.load_many(&ids).await?;
+    let placed = page
+        .rows
+        .into_iter()
+        .zip(views)
+        .filter_map(|((clustering_key, _), view)| {
+            // One that was unpublished between the two reads is gone for shoppers.
+            let view = view.filter(|view| view.view.is_published())?;
+            Some(PlacedProduct {
+                clustering_key,
+                product: Product::new(Arc::clone(scope), view),
+            })
+        });
+    Ok(ProductConnection {
+        page: PageRows {
+            rows: placed.collect(),
+            has_previous: page.has_previous,
+            has_next: page.has_next,
+        },
+        scope: Arc::clone(scope),
+        criteria,
+        fingerprint,
+    })
+}
+
+/// Reads a page of a category with all below it, or of the whole shop, as the projection keeps it.
+async fn read_plain(
     scope: &Arc<Scope>,
     category: Option<CategoryId>,
+    rows_sort: &Sort,
     sort: ProductSort,
     arguments: &PageArguments,
-) -> Result<ProductConnection, QueryError> {
-    let rows_sort = sort.of_rows(scope);
+) -> Result<(QueryFingerprint, PageRows<Placed>), QueryError> {
     let description = format!(
         "products {} {}",
-        page_partition(category, &rows_sort),
+        page_partition(category, rows_sort),
         if sort.is_descending() {
             "descending"
         } else {
@@ -132,7 +211,7 @@ pub(crate) async fn read(
     };
     let partitions: Vec<String> = categories
         .into_iter()
-        .map(|category| page_partition(category, &rows_sort))
+        .map(|category| page_partition(category, rows_sort))
         .collect();
     let source = scope.reading.catalog();
     let rows = scope
@@ -146,30 +225,12 @@ pub(crate) async fn read(
             source,
         )
         .await?;
-
-    let ids: Vec<ProductId> = rows
-        .iter()
-        .map(|row| id_value(row).map(ProductId))
-        .collect::<Result<_, _>>()?;
-    let page = arguments.arrange(&page, rows.into_iter().zip(ids).collect());
-    let ids: Vec<ProductId> = page.rows.iter().map(|(_, id)| *id).collect();
-    let views = scope.loaders.products.load_many(&ids).await?;
-    let placed = page.rows.into_iter().zip(views).filter_map(|((row, _), view)| {
-        // One that was unpublished between the two reads is gone for shoppers.
-        let view = view.filter(|view| view.view.is_published())?;
-        Some(PlacedProduct {
-            clustering_key: row.key.clustering,
-            product: Product::new(Arc::clone(scope), view),
-        })
+    let placed = rows.into_iter().map(|row| {
+        let id = id_value(&row).map(ProductId)?;
+        Ok((row.key.clustering, id))
     });
-    Ok(ProductConnection {
-        fingerprint,
-        page: PageRows {
-            rows: placed.collect(),
-            has_previous: page.has_previous,
-            has_next: page.has_next,
-        },
-    })
+    let placed: Vec<Placed> = placed.collect::<Result<_, read_store::StoreError>>()?;
+    Ok((fingerprint, arguments.arrange(&page, placed)))
 }
 
 /// A category and all below it, a level of the tree at a time.

@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Interface, Object, Result};
+use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 use domain::value::{CartId, CategoryId, OrderId, ProductId};
+use search::limits::SUGGESTIONS_MAX;
 
 use super::as_of;
 use super::cart::Cart;
 use super::category::Category;
-use super::connection::{PageArguments, page_weight};
+use super::connection::{PageArguments, count_argument, page_weight};
 use super::id::{Kind, global};
 use super::lookup;
 use super::order::{Order, OrderMilestone};
 use super::product::Product;
-use super::product_list::{self, ProductConnection, ProductSort};
+use super::product_filter::ProductFilter;
+use super::product_list::{self, ListArguments, ProductConnection, ProductSort};
+use super::search_list;
 use super::shop::Shop;
 use crate::error::QueryError;
-use crate::limits::KEY_CHARS_MAX;
+use crate::limits::{KEY_CHARS_MAX, SUGGESTIONS_DEFAULT};
 use crate::scope::Scope;
 
 /// An object with a global id.
@@ -31,6 +34,16 @@ pub(crate) enum Node {
     Cart(Cart),
     /// An order.
     Order(Order),
+}
+
+/// A search text that finds something.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct SearchSuggestion {
+    /// The text.
+    text: String,
+    /// Whether a word was replaced that no product has; else the last word was only completed.
+    is_correction: bool,
 }
 
 /// The queries.
@@ -85,19 +98,46 @@ impl Query {
         after: Option<String>,
         #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
         before: Option<String>,
-        #[graphql(default_with = "Some(ProductSort::Newest)")] sort: Option<ProductSort>,
+        #[graphql(desc = "From 1: instead of a cursor, and no further than the 10,000th product.")] page: Option<i32>,
+        #[graphql(desc = "`RELEVANCE` when there is a search text, else `NEWEST`.")] sort: Option<ProductSort>,
         #[graphql(desc = "Only of this category (global id or UUID) and all below it.")] category: Option<ID>,
+        #[graphql(desc = "Words, or beginnings of words, that all must be there.")] query: Option<String>,
+        filter: Option<ProductFilter>,
     ) -> Result<ProductConnection> {
-        let arguments = PageArguments {
-            first,
-            after,
-            last,
-            before,
-        };
         let category = category
             .map(|id| Kind::Category.uuid(&id).map(CategoryId))
             .transpose()?;
-        Ok(product_list::read(Scope::of(context), category, sort.unwrap_or_default(), &arguments).await?)
+        let arguments = ListArguments {
+            page: PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+            page_number: page,
+            sort,
+            query,
+            filter,
+            category,
+        };
+        Ok(product_list::read(Scope::of(context), arguments).await?)
+    }
+
+    /// How a search text may go on, and what may have been meant: texts that find something, the likeliest first.
+    #[graphql(complexity = "crate::limits::SUGGESTIONS_WEIGHT + crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn search_suggestions(
+        &self,
+        context: &Context<'_>,
+        query: String,
+        #[graphql(desc = "From 1 to 20; 5 unless told.")] first: Option<i32>,
+    ) -> Result<Vec<SearchSuggestion>> {
+        let first = count_argument(first, SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX)?;
+        let found = search_list::suggestions(Scope::of(context), &query, first).await?;
+        let shown = found.into_iter().map(|found| SearchSuggestion {
+            text: found.text,
+            is_correction: found.is_correction,
+        });
+        Ok(shown.collect())
     }
 
     /// The categories at the top of the tree, by slug.

@@ -4,7 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Object, Scalar, ScalarTyp
 use domain::value::{Currency, Money as Amount, Timestamp};
 
 /// A decimal number as text, exact, for example `"12.50"`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Decimal(String);
 
 #[Scalar]
@@ -18,6 +18,12 @@ impl ScalarType for Decimal {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
+    }
+}
+
+impl Decimal {
+    pub(crate) fn text(&self) -> &str {
+        &self.0
     }
 }
 

@@ -61,6 +61,15 @@ impl ProductVariant {
         self.scope.loaders.stock.load(self.view().sku.clone()).await
     }
 
+    /// How many pieces can be bought now; none when they are not counted.
+    pub(crate) async fn quantity_now(&self) -> Result<Option<i64>, QueryError> {
+        if !self.view().facts.tracks_stock {
+            return Ok(None);
+        }
+        let stock = self.stock().await?;
+        Ok(Some(stock.as_deref().map_or(0, |stock| promisable(&stock.view)).max(0)))
+    }
+
     pub(crate) async fn availability_now(&self) -> Result<Availability, QueryError> {
         let stock = self.stock().await?;
         let default_threshold = self.scope.shop.settings.low_stock_threshold;
@@ -118,11 +127,7 @@ impl ProductVariant {
     /// How many pieces can be bought now, back-orders included; none when they are not counted.
     #[graphql(complexity = "crate::limits::STOCK_WEIGHT")]
     async fn quantity_available(&self) -> Result<Option<i64>> {
-        if !self.view().facts.tracks_stock {
-            return Ok(None);
-        }
-        let stock = self.stock().await?;
-        Ok(Some(stock.as_deref().map_or(0, |stock| promisable(&stock.view)).max(0)))
+        Ok(self.quantity_now().await?)
     }
 
     /// GTIN, EAN, UPC; none when it has none.

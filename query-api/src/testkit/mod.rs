@@ -3,7 +3,7 @@
 mod past;
 mod rows;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use access::{Gate, Holder, Role, Secrets};
@@ -15,7 +15,9 @@ use domain::stream::{Shard, StreamId};
 use domain::value::{CartId, Sealed};
 use read_store::{ActiveGenerations, Batch, MemoryStore, Mutation, Position, ReadStore, Row, Table, model};
 use schemas::{MemoryKeys, Sealer};
+use search::{Changes, SearchIndex, SearchWriter};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 use self::past::TestPast;
@@ -36,6 +38,8 @@ pub(crate) struct TestShop {
     secrets: Secrets,
     gate: Gate,
     router: Router,
+    index: Mutex<SearchWriter>,
+    _folder: TempDir,
 }
 
 /// What came back.
@@ -76,6 +80,9 @@ impl TestShop {
             store.create(tables, GENERATION).await.expect("tables can be made");
             generations.set(projection, GENERATION);
         }
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let (writer, search) = SearchIndex::open(&folder.path().join("search.db"), 1).expect("an index can be made");
+        generations.set(search::PROJECTION, search::GENERATION);
         let secrets = Secrets::generate().expect("the system has random bytes");
         let gate = Gate::new(&secrets);
         let sealer = Sealer::with_keys(Box::new(MemoryKeys::default()), secrets.master.bytes());
@@ -85,6 +92,7 @@ impl TestShop {
             history: Arc::new(past.clone()),
             store: Arc::clone(&store),
             generations,
+            search,
             gate: gate.clone(),
             sealer: Arc::clone(&sealer),
             partitions: PARTITIONS,
@@ -97,6 +105,8 @@ impl TestShop {
             secrets,
             gate,
             router: router(state),
+            index: Mutex::new(writer),
+            _folder: folder,
         }
     }
 
@@ -111,6 +121,12 @@ impl TestShop {
             };
             self.store.apply(&[batch]).await.expect("rows can be written");
         }
+    }
+
+    /// Brings the search index up.
+    pub(crate) fn index(&self, changes: &Changes) {
+        let mut writer = self.index.lock().expect("nobody has panicked");
+        writer.apply(changes).expect("changes can be written");
     }
 
     /// Writes the rows of a view.
