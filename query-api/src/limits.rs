@@ -28,10 +28,12 @@ pub const COMPLEXITY_MAX: usize = 10_000;
 pub const LIST_WEIGHT: usize = 5;
 /// What looking one thing up by its name costs beside its fields.
 pub const LOOKUP_WEIGHT: usize = 20;
-/// What counting a whole list costs.
-pub const COUNT_WEIGHT: usize = 100;
-/// What the facets of a list cost beside their fields.
-pub const FACETS_WEIGHT: usize = 500;
+/// What counting a whole list costs, for each row of the page beside it.
+pub const COUNT_WEIGHT: usize = 5;
+/// What the facets of a list cost, for each row of the page beside them.
+pub const FACETS_WEIGHT: usize = 15;
+/// How often one request may ask the search index: pages, counts, facets, suggestions and related products.
+pub const SEARCHES_MAX: usize = 20;
 /// What suggestions cost beside their fields.
 pub const SUGGESTIONS_WEIGHT: usize = 200;
 /// Suggestions when the query does not say how many.

@@ -1,6 +1,7 @@
 //! Reading rows: of one generation for the whole request, and only after waiting for what the token asks for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::stream::{Location, Shard, StreamId, Topic};
 use domain::value::{CartId, CategoryId, OrderId, ProductId, Sku};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use crate::consistency::{Consistency, Source};
 use crate::error::QueryError;
+use crate::limits::SEARCHES_MAX;
 use crate::loader::{Loader, ReadMany};
 use crate::state::QueryState;
 
@@ -33,6 +35,7 @@ pub(crate) struct Reading {
     consistency: Arc<Consistency>,
     /// As they were when the request came: a switch in between shows it nothing half done.
     generations: [Option<Generation>; PROJECTIONS.len()],
+    searches: AtomicUsize,
 }
 
 /// Reads the ids of related products.
@@ -45,6 +48,7 @@ impl Reading {
             state,
             consistency,
             generations,
+            searches: AtomicUsize::new(0),
         }
     }
 
@@ -63,9 +67,13 @@ impl Reading {
             .await;
     }
 
-    /// The search index, once it has something to answer from.
+    /// The search index for one more question, once it has something to answer from.
     pub(crate) fn search(&self) -> Result<&SearchIndex, QueryError> {
         self.search_generation()?;
+        if self.searches.fetch_add(1, Ordering::Relaxed) >= SEARCHES_MAX {
+            let message = format!("a request searches, counts and asks for facets at most {SEARCHES_MAX} times");
+            return Err(QueryError::argument("search.too_often", message));
+        }
         Ok(&self.state.parts().search)
     }
 

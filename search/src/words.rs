@@ -8,7 +8,8 @@ use crate::limits::{QUERY_WORDS_MAX, WORD_CHARS_MAX};
 
 /// A text without case and accents: what the full-text table is given, and asked for.
 pub(crate) fn folded(text: &str) -> String {
-    collated(text)
+    // Line breaks part words; where texts are only ordered, they are left out.
+    collated(&text.replace(char::is_control, " "))
 }
 
 /// The words of a text as they are written, in lower case.

@@ -5,6 +5,8 @@ mod crash;
 mod import;
 mod journey;
 mod operator;
+mod pages;
 mod readme;
+mod search;
 mod stampede;
 mod understanding;

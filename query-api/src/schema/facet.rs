@@ -21,7 +21,6 @@ pub(crate) struct Facet {
     /// In English, or the name of the option or attribute.
     label: String,
     /// What can be chosen: what most products have comes first.
-    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
     values: Vec<FacetValue>,
 }
 
