@@ -1,7 +1,9 @@
-//! The past of carts and orders: what a query would have shown then, and who did what. Whoever has the log fulfils it;
+//! The past of carts, orders and stock: what a query would have shown then, and who did what. Whoever has the log fulfils it;
 //! queries never see that.
 
-use domain::value::{CartId, OrderId, Timestamp};
+use domain::inventory::item::Levels;
+use domain::stream::Location;
+use domain::value::{CartId, OrderId, Sku, Timestamp};
 use futures::future::BoxFuture;
 use read_store::model::Versioned;
 use read_store::model::cart::CartView;
@@ -26,6 +28,25 @@ pub struct OrderStep {
     pub actor: String,
 }
 
+/// One line of the ledger of a SKU at a location.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// How many things had happened to the item then: lines are in this order.
+    pub version: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What, for example `StockReceived`.
+    pub event: &'static str,
+    /// Who: `admin:<name>`, `guest`, `customer:<id>` or `process:<name>`.
+    pub actor: String,
+    /// Why, in words, when somebody said so.
+    pub reason: Option<String>,
+    /// Pieces more or, negative, fewer on the shelf: all of them together are what lies there.
+    pub on_hand_change: i64,
+    /// Totals afterwards.
+    pub levels_after: Levels,
+}
+
 /// Why the past cannot be told.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message} ({code})")]
@@ -48,6 +69,9 @@ pub trait History: Send + Sync + 'static {
 
     /// All that happened to an order, in order: one step for each of its versions.
     fn order_steps(&self, id: OrderId, since: Timestamp) -> Told<'_, Vec<OrderStep>>;
+
+    /// The first `lines_max` lines of a ledger after a version.
+    fn ledger(&self, sku: Sku, location: Location, after: u64, lines_max: usize) -> Told<'_, Vec<LedgerLine>>;
 }
 
 /// What the past has told.

@@ -24,6 +24,7 @@ Examples:
   tillroll                                       serve, with a demo shop on the first start
   tillroll token --role admin                    a token that may do everything, for an hour
   tillroll import products.csv --token \"$TOKEN\"  bring products in (Shopify's CSV format)
+  tillroll export products.csv --token \"$TOKEN\"  write products out, in the same format
   tillroll log tail                              watch what happens, as it happens
   tillroll rebuild --all                         rebuild every read model while the shop serves";
 
@@ -36,10 +37,12 @@ pub(crate) enum Command {
     Token(TokenOptions),
     /// Make the secrets that are not there yet, for a shop that other machines can reach
     Secrets,
-    /// Bring a product export (Shopify's CSV format) into a running shop
+    /// Bring a product export (Shopify's or WooCommerce's CSV format) into a running shop
     Import(ImportOptions),
     /// Say how every read model is: generations, lag, what is parked
     Projections(JsonOptions),
+    /// Write the products of a running shop as Shopify's CSV format
+    Export(ExportOptions),
     /// Rebuild read models from the log, beside the ones in use, and switch
     Rebuild(RebuildOptions),
     /// Answer queries from a generation that is kept
@@ -88,7 +91,7 @@ pub(crate) enum Role {
 /// What `import` needs.
 #[derive(Debug, Args)]
 pub(crate) struct ImportOptions {
-    /// The file: CSV as Shopify exports it
+    /// The file: CSV as Shopify or WooCommerce export it, told apart by its first line
     pub(crate) file: PathBuf,
     /// Where the shop answers [default: the address it would listen on]
     #[arg(long)]
@@ -99,9 +102,25 @@ pub(crate) struct ImportOptions {
     /// The currency of the file's prices
     #[arg(long, default_value = "EUR")]
     pub(crate) currency: String,
-    /// Read and check the file, send nothing
+    /// Check the file and, with a token, tell what would change; change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// What `export` needs.
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The file [default: standard output]
+    pub(crate) file: Option<PathBuf>,
+    /// Where the shop answers [default: the address it would listen on]
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// An admin's token (`tillroll token --role admin`)
+    #[arg(long, env = "TILLROLL_TOKEN", hide_env_values = true)]
+    pub(crate) token: String,
+    /// The currency of the file's prices [default: the shop's first]
+    #[arg(long)]
+    pub(crate) currency: Option<String>,
 }
 
 /// What `rebuild` needs.
@@ -242,7 +261,12 @@ pub(crate) struct ShowOptions {
 #[derive(Debug, Args)]
 pub(crate) struct FindOptions {
     /// The `X-Request-Id` that an answer named
-    #[arg(long, value_name = "ID", required_unless_present = "command", conflicts_with = "command")]
+    #[arg(
+        long,
+        value_name = "ID",
+        required_unless_present = "command",
+        conflicts_with = "command"
+    )]
     pub(crate) request_id: Option<String>,
     /// The id of a command
     #[arg(long, value_name = "ID")]
@@ -313,6 +337,9 @@ pub(crate) struct Options {
     /// The directory that holds the secrets; nodes of one shop share them [default: the data directory]
     #[arg(long, global = true, env = "TILLROLL_SECRETS")]
     pub(crate) secrets: Option<PathBuf>,
+    /// The directory that holds uploaded images; nodes of one shop share it [default: `images` in the data directory]
+    #[arg(long, global = true, env = "TILLROLL_IMAGES")]
+    pub(crate) images: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) cluster: ClusterKnobs,
 }

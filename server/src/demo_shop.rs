@@ -1,10 +1,5 @@
 //! The demo shop: brought in once, through the HTTP endpoints, when a shop starts on an empty data directory.
 
-use axum::Router;
-use axum::extract::Path;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use domain::stream::{Shard, Topic};
 use domain::value::Currency;
 use event_log::{EventLog, LogError};
@@ -47,22 +42,4 @@ pub(crate) async fn bring_in(data: &DataDir, url: &str, token: &str) -> Result<(
         return Err(refusal.to_string());
     }
     data.remove(PENDING_FILE).map_err(file)
-}
-
-/// The drawings of the demo products.
-pub(crate) fn router() -> Router {
-    Router::new().route("/images/{name}", get(image))
-}
-
-async fn image(Path(name): Path<String>) -> Response {
-    match demo::image(&name) {
-        Some(bytes) => {
-            let headers = [
-                (header::CONTENT_TYPE, demo::IMAGE_TYPE),
-                (header::CACHE_CONTROL, "public, max-age=86400"),
-            ];
-            (headers, bytes).into_response()
-        }
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
 }

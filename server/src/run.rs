@@ -10,7 +10,7 @@ use clap::{CommandFactory, FromArgMatches};
 use event_log::LogError;
 use reqwest::Method;
 
-use crate::cli::{Cli, Command, ImportOptions, LogCommand, Options, ParkedCommand, TokenOptions};
+use crate::cli::{Cli, Command, ExportOptions, ImportOptions, LogCommand, Options, ParkedCommand, TokenOptions};
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
 use crate::history::commands as past;
@@ -19,7 +19,7 @@ use crate::offline::OfflineLog;
 use crate::operating::commands as operated;
 use crate::operator_client::{OperatorClient, stats_table, verdict};
 use crate::start::{StartOptions, now, start};
-use crate::{banner, config, import, logging, parked, secrets};
+use crate::{banner, config, export, import, logging, parked, secrets};
 
 /// Why a command failed, for the terminal.
 pub(crate) type Failure = Box<dyn std::error::Error>;
@@ -46,6 +46,7 @@ pub fn run() -> ExitCode {
         Command::Secrets => make_secrets(&cli.options),
         Command::Serve => on_runtime(&cli.options, serve(&cli.options)),
         Command::Import(import) => return run_import(&cli.options, import),
+        Command::Export(asked) => run_export(&cli.options, asked),
         Command::Projections(asked) => on_runtime(&cli.options, operated::projections(&cli.options, asked)),
         Command::Rebuild(asked) => on_runtime(&cli.options, operated::rebuild(&cli.options, asked)),
         Command::Switch(asked) => on_runtime(&cli.options, operated::switch(&cli.options, asked)),
@@ -91,6 +92,7 @@ pub(crate) fn start_options(options: &Options) -> Result<StartOptions, String> {
         listen: options.listen,
         data: options.data.clone(),
         secrets: secrets_directory(options).to_owned(),
+        images: options.images.clone(),
         deployment: Deployment::from_knobs(&options.cluster)?,
         partitions: options.partitions,
         demo: !options.no_demo,
@@ -176,6 +178,24 @@ fn run_import(options: &Options, import: ImportOptions) -> ExitCode {
             ExitCode::from(NOTHING_DONE)
         }
     }
+}
+
+/// The report goes to standard error: standard output may be the file.
+fn run_export(options: &Options, asked: ExportOptions) -> Result<ExitCode, Failure> {
+    let options_of_export = export::Options {
+        file: asked.file,
+        currency: asked.currency.map(|code| code.parse()).transpose()?,
+        url: asked.url.unwrap_or_else(|| format!("http://{}", options.listen)),
+        token: asked.token,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(export::run(&options_of_export))?;
+    let mut said = std::io::stderr().lock();
+    for left_out in &report.left_out {
+        writeln!(said, "left out: {left_out}")?;
+    }
+    writeln!(said, "{} products with {} variants", report.products, report.variants)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run_parked(options: &Options, asked: ParkedCommand) -> Result<ExitCode, Failure> {

@@ -35,6 +35,7 @@ use crate::deployment::Deployment;
 use crate::generation_commands::GenerationCommands;
 use crate::health::{self, Health};
 use crate::history::Past;
+use crate::image_files::{self, ImageFiles};
 use crate::listener;
 use crate::metrics;
 use crate::operator::{self, Operator};
@@ -53,6 +54,9 @@ const COUNT_PAGE_ROWS: usize = 1_000;
 /// How often readiness is looked at while the server starts.
 const READY_POLL: Duration = Duration::from_millis(2);
 
+/// Where uploaded images lie in a data directory.
+const IMAGES: &str = "images";
+
 /// What a shop needs to know.
 #[derive(Clone, Debug)]
 pub struct StartOptions {
@@ -62,6 +66,8 @@ pub struct StartOptions {
     pub data: PathBuf,
     /// The directory that holds the secrets.
     pub secrets: PathBuf,
+    /// The directory that holds uploaded images; nodes of one shop share it. None: one in the data directory.
+    pub images: Option<PathBuf>,
     /// On which engines.
     pub deployment: Deployment,
     /// Partitions of the topics that have many; fixed when the directory is made.
@@ -186,8 +192,9 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         projectors: projectors.clone(),
         serves: Arc::clone(&serves),
     };
+    let images = Arc::new(ImageFiles::open(&options.images.unwrap_or_else(|| data.path(IMAGES)))?);
     let app = app(
-        HttpState::new(commands.clone(), gate.clone(), Arc::clone(&sealer)),
+        HttpState::new(commands.clone(), gate.clone(), Arc::clone(&sealer)).keeping_images(images.clone()),
         QueryState::new(QueryParts {
             store: Arc::clone(&store),
             generations: active.clone(),
@@ -206,7 +213,8 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
             projectors: projectors.clone(),
             token: operator_token.as_str().into(),
         },
-    );
+    )
+    .merge(image_files::router(images));
     let sources = metrics::Sources {
         commands: commands.clone(),
         projectors: projectors.clone(),
@@ -357,7 +365,6 @@ fn app(commands: HttpState, queries: QueryState, health: Health, operator: Opera
         .merge(query_router(queries))
         .merge(health::router(health))
         .merge(operator::router(operator))
-        .merge(demo_shop::router())
         .route("/", get(async || Redirect::temporary("/graphql")))
 }
 

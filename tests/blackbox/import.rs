@@ -14,12 +14,21 @@ bowl,Bowl,<p>Deep</p>,Kiln,Tableware,,true,Title,Default Title,,shopify,2,9.00,,
 ";
 
 fn import(shop: &Shop, arguments: &[&str]) -> (i32, String) {
+    import_text(shop, FILE, arguments)
+}
+
+/// An admin's token, from the command line.
+pub(crate) fn token(shop: &Shop) -> String {
+    let said = String::from_utf8(shop.run(&["token", "--role", "admin"]).stdout).expect("a token is text");
+    said.lines().last().expect("the token is the last line").to_owned()
+}
+
+/// The exit code, and all that the program says.
+fn import_text(shop: &Shop, text: &str, arguments: &[&str]) -> (i32, String) {
     let path = shop.data().join("products.csv");
-    std::fs::write(&path, FILE).expect("the file can be written");
-    let token = String::from_utf8(shop.run(&["token", "--role", "admin"]).stdout).expect("a token is text");
-    let token = token.lines().last().expect("the token is the last line");
-    let file = path.to_str().expect("a path of text");
-    let all = [&["import", file, "--url", shop.url(), "--token", token], arguments].concat();
+    std::fs::write(&path, text).expect("the file can be written");
+    let (token, file) = (token(shop), path.to_str().expect("a path of text"));
+    let all = [&["import", file, "--url", shop.url(), "--token", &token], arguments].concat();
     let output = shop.run(&all);
     let said = [output.stdout, output.stderr].concat();
     (
@@ -93,4 +102,202 @@ async fn a_dry_run_sends_nothing() {
     let before = commits(&shop);
     let (code, said) = import(&shop, &["--dry-run"]);
     assert_eq!((code, commits(&shop)), (1, before), "{said}");
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_what_would_change() {
+    let shop = Shop::start();
+    let (_, said) = import(&shop, &["--dry-run"]);
+    assert!(
+        said.contains("mug: ProductDrafted") && said.contains("2 would change, 0 are so already"),
+        "{said}"
+    );
+    import(&shop, &[]);
+    let cheaper = FILE.replace("12.50", "11.50");
+    let (code, said) = import_text(&shop, &cheaper, &["--dry-run"]);
+    assert_eq!(code, 1);
+    assert!(said.contains("line 2: mug: VariantPriced\n"), "{said}");
+    assert!(said.contains("1 would change, 1 are so already"), "{said}");
+}
+
+#[tokio::test]
+async fn a_file_with_some_of_the_columns_changes_only_these() {
+    let shop = Shop::start();
+    import(&shop, &[]);
+    let (code, said) = import_text(&shop, "Handle,Variant SKU,Variant Price\nmug,MUG-1,\"1,012.50\"\n", &[]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = import_text(&shop, "Handle,Vendor\nmug,Potter\nunknown,Potter\n", &[]);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("line 3") && said.contains("product.value_invalid"),
+        "{said}"
+    );
+    let query = "{ product(slug: \"mug\") { title vendor tags descriptionHtml status \
+                 variants { sku price { amount } selectedOptions { value } } } }";
+    let start = Instant::now();
+    loop {
+        let answer = shop.client().graphql(query, json!({})).await.expect(200);
+        let mug = &answer.body["data"]["product"];
+        if mug["vendor"] == "Potter" && mug["variants"][0]["price"]["amount"] == "1012.50" {
+            assert_eq!((&mug["title"], &mug["status"]), (&json!("Mug"), &json!("PUBLISHED")));
+            assert_eq!(
+                (&mug["tags"], &mug["descriptionHtml"]),
+                (&json!(["blue", "mug"]), &json!("<p>Blue</p>"))
+            );
+            assert_eq!(mug["variants"][0]["selectedOptions"][0]["value"], "Blue");
+            return;
+        }
+        assert!(start.elapsed() < deadline(), "{}", answer.body);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The file that the shop writes, once it has so many lines.
+async fn exported(shop: &Shop, lines: usize) -> String {
+    let (start, token) = (Instant::now(), token(shop));
+    loop {
+        let output = shop.run(&["export", "--url", shop.url(), "--token", &token]);
+        let text = String::from_utf8(output.stdout).expect("the file is text");
+        if output.status.success() && text.lines().count() == lines {
+            return text;
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(start.elapsed() < deadline(), "{said}\n{text}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A product that was made by hand: in two languages, in a category whose address is not its name, and a draft.
+async fn made_by_hand(shop: &Shop) {
+    let admin = shop.admin();
+    let body = json!({ "slug": "by-hand", "title": { "en": "By hand", "de": "Von Hand" }, "descriptionHtml": "<p>1  2</p>",
+                       "tags": ["one"], "attributes": { "origin": "Wien" }, "seoTitle": "By hand" });
+    let product = admin.post("/v1/products", body).await.expect(201).id();
+    let variant = json!({ "sku": "HAND-1", "price": { "amount": "3.00", "currency": "EUR" }, "taxClass": "reduced" });
+    let _ = admin
+        .post(&format!("/v1/products/{product}/variants"), variant)
+        .await
+        .expect(201);
+    let image = json!({ "url": "/images/desk-lamp.svg", "alt": "A lamp" });
+    let _ = admin
+        .post(&format!("/v1/products/{product}/images"), image)
+        .await
+        .expect(201);
+    let category = json!({ "slug": "hands", "name": "Made by hand" });
+    let category = admin.post("/v1/categories", category).await.expect(201).id();
+    let _ = admin
+        .put(&format!("/v1/products/{product}/categories/{category}"), json!({}))
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn an_export_changes_nothing_where_it_came_from_and_makes_the_same_shop_elsewhere() {
+    let shop = Shop::start();
+    import(&shop, &[]);
+    made_by_hand(&shop).await;
+    let written = exported(&shop, 5).await;
+    assert!(written.contains("by-hand,By hand,<p>1  2</p>"), "{written}");
+    let before = commits(&shop);
+    let (code, said) = import_text(&shop, &written, &[]);
+    assert_eq!((code, commits(&shop)), (0, before), "{said}");
+    assert!(said.contains("0 changed, 3 were so already"), "{said}");
+
+    let other = Shop::start();
+    let (code, said) = import_text(&other, &written, &[]);
+    assert_eq!(code, 0, "{said}");
+    // The stock comes after its product: until it does, the quantities differ.
+    let start = Instant::now();
+    while exported(&other, 5).await != written {
+        assert!(start.elapsed() < deadline(), "{}\n{written}", exported(&other, 5).await);
+    }
+}
+
+#[tokio::test]
+async fn exports_of_other_programs_and_odd_files_come_in_as_far_as_they_make_sense() {
+    let shop = Shop::start();
+    // Name, file, exit code, products, what is said.
+    let cases: [(&str, &str, i32, usize, &[&str]); 9] = [
+        (
+            "semicolons and decimal commas",
+            "Handle;Title;Variant Price\nsemi;Semi;\"1.299,50\"\n",
+            0,
+            1,
+            &[],
+        ),
+        (
+            "tabs, a mark and CRLF",
+            "\u{feff}Handle\tTitle\tVariant Price\r\ntabs\tTabs\t5\r\n",
+            0,
+            1,
+            &[],
+        ),
+        (
+            "padded rows",
+            "Handle,Title,Variant Price\npadded,Padded,5,,,\n",
+            0,
+            1,
+            &[],
+        ),
+        (
+            "a ragged row",
+            "Handle,Title,Variant Price\nrag\nfine,Fine,0\n",
+            1,
+            1,
+            &["line 2", "row.ragged"],
+        ),
+        (
+            "no price",
+            "Handle,Title,Variant Price\nnone,None,\nsome,Some,1\n",
+            1,
+            1,
+            &["line 2, column \"Variant Price\"", "price.missing"],
+        ),
+        (
+            "no columns of any format",
+            "Colour,Shape\nred,round\n",
+            2,
+            0,
+            &["names no column of a product file"],
+        ),
+        (
+            "no name",
+            "ID,Type,SKU,Regular price\n1,simple,X,1\n",
+            2,
+            0,
+            &["missing the following columns: Name"],
+        ),
+        (
+            "WooCommerce",
+            "ID,Type,SKU,Name,Published,In stock?,Stock,Regular price,Categories,Parent,Attribute 1 name,\
+             Attribute 1 value(s)\n1,variable,W,Woo,1,1,,,\"Clothing > Caps\",,Size,\"S, M\"\n\
+             2,variation,W-S,Woo,1,1,3,9,,id:1,Size,S\n3,variation,W-M,Woo,1,1,4,10,,W,Size,M\n",
+            0,
+            1,
+            &["1 product with 2 variants"],
+        ),
+        (
+            "a gift card and negative stock",
+            "Handle,Title,Variant SKU,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Gift Card\n\
+             gift,Gift,G,10,,,TRUE\nless,Less,L,0,shopify,-4,FALSE\n",
+            0,
+            2,
+            &["product.gift_card", "quantity.left_out"],
+        ),
+    ];
+    for (name, file, code, products, says) in cases {
+        let (ended, said) = import_text(&shop, file, &[]);
+        assert_eq!(ended, code, "{name}: {said}");
+        let came_in = said
+            .split(" product")
+            .next()
+            .and_then(|count| count.parse::<usize>().ok());
+        assert_eq!(came_in.unwrap_or(0), products, "{name}: {said}");
+        for part in says {
+            assert!(said.contains(part), "{name} says {part:?}: {said}");
+        }
+        let before = commits(&shop);
+        import_text(&shop, file, &[]);
+        assert_eq!(commits(&shop), before, "{name}, a second time");
+    }
 }

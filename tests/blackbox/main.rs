@@ -1,6 +1,7 @@
 //! Black-box tests: the real binary over HTTP and GraphQL.
 
 mod bad_input;
+mod catalogue;
 mod crash;
 mod import;
 mod journey;

@@ -53,6 +53,18 @@ impl Answer {
         })
     }
 
+    /// What was made beside the log, shown as `view`.
+    pub(crate) fn made(intent: &Intent, view: &impl Serialize) -> Answered {
+        Ok(Self {
+            status: StatusCode::OK,
+            body: rendered(view)?,
+            version: None,
+            token: intent.after.clone(),
+            replayed: false,
+            location: None,
+        })
+    }
+
     /// Something new exists at `location`.
     #[must_use]
     pub(crate) fn created(mut self, location: String) -> Self {

@@ -46,3 +46,9 @@ pub(crate) const POSTAL_CODE_CHARS_MAX: usize = 20;
 pub(crate) const NOTE_CHARS_MAX: usize = 2_000;
 /// Most characters of an amount of money, as text.
 pub(crate) const AMOUNT_CHARS_MAX: usize = 32;
+/// Most bytes of an uploaded image.
+pub(crate) const IMAGE_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Most pixels on each side of an uploaded image: more than any screen shows, and no bomb for a browser.
+pub(crate) const IMAGE_PIXELS_MAX: u32 = 8_192;
+/// Most images that are taken at once: their bytes are in memory.
+pub(crate) const UPLOADS_AT_ONCE_MAX: usize = 8;

@@ -4,6 +4,7 @@ pub(crate) mod carts;
 pub(crate) mod categories;
 pub(crate) mod checkouts;
 pub(crate) mod elsewhere;
+pub(crate) mod images;
 pub(crate) mod imports;
 pub(crate) mod orders;
 pub(crate) mod parcels;

@@ -6,7 +6,7 @@ use axum::routing::{delete, get, patch, post, put};
 
 use super::edge;
 use super::resource::{
-    carts, categories, checkouts, elsewhere, imports, orders, parcels, products, returns, shop, stock, variants,
+    carts, categories, checkouts, elsewhere, images, imports, orders, parcels, products, returns, shop, stock, variants,
 };
 use super::state::HttpState;
 
@@ -62,6 +62,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/v1/products/{product}/publish", post(products::publish))
         .route("/v1/products/{product}/unpublish", post(products::unpublish))
         .route("/v1/products/{product}/archive", post(products::archive))
+        .route("/v1/images", post(images::upload))
         .route("/v1/categories", post(categories::open))
         .route("/v1/categories/{category}", put(categories::rename))
         .route("/v1/categories/{category}/parent", put(categories::hang))
@@ -75,7 +76,9 @@ pub fn router(state: HttpState) -> Router {
         .route("/v1/shop", put(shop::configure))
         // Imports: admins.
         .route("/v1/imports/products/{handle}", put(imports::put_product))
+        .route("/v1/imports/products/{handle}/preview", post(imports::preview_product))
         .route("/v1/imports/stock/{sku}", put(imports::put_stock))
+        .route("/v1/imports/stock/{sku}/preview", post(imports::preview_stock))
         .fallback(elsewhere::not_found)
         .method_not_allowed_fallback(elsewhere::method_not_allowed)
         .layer(from_fn(edge::pass))

@@ -13,8 +13,9 @@ use tokio::sync::Semaphore;
 
 use super::body::Body;
 use super::errors;
+use super::image::ImageStore;
 use super::intent::Intent;
-use super::limits::{COMMAND_DEADLINE, SEALING_AT_ONCE_MAX, SEALING_WAIT};
+use super::limits::{COMMAND_DEADLINE, SEALING_AT_ONCE_MAX, SEALING_WAIT, UPLOADS_AT_ONCE_MAX};
 use super::money;
 use super::problem::Problem;
 use crate::{Commands, Outcome, Seen};
@@ -26,6 +27,8 @@ pub struct HttpState {
     pub(crate) gate: Gate,
     sealer: Arc<Sealer>,
     sealing: Arc<Semaphore>,
+    images: Option<Arc<dyn ImageStore>>,
+    pub(crate) uploading: Arc<Semaphore>,
 }
 
 impl HttpState {
@@ -37,7 +40,22 @@ impl HttpState {
             gate,
             sealer,
             sealing: Arc::new(Semaphore::new(SEALING_AT_ONCE_MAX)),
+            images: None,
+            uploading: Arc::new(Semaphore::new(UPLOADS_AT_ONCE_MAX)),
         }
+    }
+
+    /// The same, and uploaded images are kept here; without such a place none are taken.
+    #[must_use]
+    pub fn keeping_images(self, images: Arc<dyn ImageStore>) -> Self {
+        Self {
+            images: Some(images),
+            ..self
+        }
+    }
+
+    pub(crate) fn images(&self) -> Option<Arc<dyn ImageStore>> {
+        self.images.clone()
     }
 
     /// Runs the commands that a request asks for, all or none.

@@ -1,5 +1,6 @@
 //! The GraphQL schema: what storefront pages ask for, in their words.
 
+mod admin;
 mod as_of;
 mod cart;
 mod cart_line;
@@ -8,6 +9,7 @@ mod connection;
 mod cost;
 mod facet;
 mod id;
+mod listed_products;
 mod lookup;
 mod milestone;
 mod order;
@@ -20,6 +22,7 @@ mod query;
 mod scalar;
 mod search_list;
 mod shop;
+mod stock_list;
 #[cfg(test)]
 mod tests;
 mod variant;

@@ -42,6 +42,8 @@ pub(crate) enum Status {
 pub(crate) struct Seo {
     /// The title.
     title: String,
+    /// The title that was written for them; empty when the product's own is shown.
+    own_title: String,
     /// The description.
     description: String,
 }
@@ -254,6 +256,7 @@ impl Product {
         };
         Seo {
             title,
+            own_title: description.seo_title.clone(),
             description: description.seo_description.clone(),
         }
     }

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 use domain::value::{CartId, CategoryId, OrderId, ProductId};
 use search::limits::SUGGESTIONS_MAX;
 
+use super::admin::Admin;
 use super::as_of;
 use super::cart::Cart;
 use super::category::Category;
@@ -159,6 +160,11 @@ impl Query {
             Named::First(id) => lookup::category(scope, CategoryId(Kind::Category.uuid(&id)?)).await?,
             Named::Second(slug) => lookup::category_by_slug(scope, &slug).await?,
         })
+    }
+
+    /// What only those who run the shop see; to everybody else it is null.
+    async fn admin(&self, context: &Context<'_>) -> Option<Admin> {
+        Admin::of(Scope::of(context))
     }
 
     /// A cart, for who shows its secret (`Cart-Secret`), its customer and admins; to everybody else it is null.

@@ -7,7 +7,7 @@ use domain::VariantOffer;
 use domain::value::Currency;
 use read_store::model::Versioned;
 use read_store::model::product::{ProductView, VariantView};
-use read_store::model::stock::StockView;
+use read_store::model::stock::{LocationStockView, StockView};
 
 use super::product::{Image, Product};
 use super::scalar::Money;
@@ -35,6 +35,40 @@ pub(crate) struct SelectedOption {
     name: String,
     /// The choice in it.
     value: String,
+}
+
+/// What there is of a SKU at one location.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct StockLevel {
+    /// Where.
+    location: String,
+    /// Pieces on the shelf.
+    on_hand: i64,
+    /// Pieces that checkouts hold.
+    reserved: i64,
+    /// Pieces that orders wait for.
+    allocated: i64,
+    /// Pieces that can still be promised.
+    available: i64,
+    /// How many may be promised beyond what there is.
+    backorder_limit: i64,
+    /// From where on it is low; none: the shop's default.
+    threshold: Option<i64>,
+}
+
+impl StockLevel {
+    pub(crate) fn of(stock: &LocationStockView) -> Self {
+        Self {
+            location: stock.location.as_str().to_owned(),
+            on_hand: stock.levels.on_hand,
+            reserved: stock.levels.reserved,
+            allocated: stock.levels.allocated,
+            available: stock.levels.available(),
+            backorder_limit: stock.backorder_limit,
+            threshold: stock.threshold,
+        }
+    }
 }
 
 /// A way to buy a product.
@@ -154,6 +188,33 @@ impl ProductVariant {
             .image
             .and_then(|id| images.iter().find(|image| image.id == id));
         own.or_else(|| images.first()).map(Image)
+    }
+
+    /// The image that shows it; none when nothing but the product's images does.
+    async fn own_image(&self) -> Option<Image<'_>> {
+        let id = self.view().facts.image?;
+        let mut images = self.product.view.images.iter();
+        images.find(|image| image.id == id).map(Image)
+    }
+
+    /// Key of the shop's tax rates.
+    async fn tax_class(&self) -> &str {
+        &self.view().facts.tax_class
+    }
+
+    /// Whether its pieces are counted.
+    async fn tracks_stock(&self) -> bool {
+        self.view().facts.tracks_stock
+    }
+
+    /// What lies on the shelves, at each location; null to everybody but admins, and when nothing was ever counted.
+    #[graphql(complexity = "crate::limits::STOCK_WEIGHT + crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn stock_levels(&self) -> Result<Option<Vec<StockLevel>>> {
+        if !self.scope.visitor.identity().is_admin() {
+            return Ok(None);
+        }
+        let stock = self.scope.loaders.stock.load(self.view().sku.clone()).await?;
+        Ok(stock.map(|stock| stock.view.locations.iter().map(StockLevel::of).collect()))
     }
 
     /// What it is a variant of.

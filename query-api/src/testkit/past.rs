@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::value::{CartId, OrderId, Timestamp};
+use domain::stream::Location;
+use domain::value::{CartId, OrderId, Sku, Timestamp};
 use futures::FutureExt;
 use read_store::model::Versioned;
 use read_store::model::cart::CartView;
 use read_store::model::order::OrderView;
 
-use crate::{AsOf, History, OrderStep, PastError, Told};
+use crate::{AsOf, History, LedgerLine, OrderStep, PastError, Told};
 
 /// What there is to tell, and what was asked for.
 #[derive(Clone, Default)]
@@ -54,5 +55,9 @@ impl History for TestPast {
     fn order_steps(&self, _id: OrderId, _since: Timestamp) -> Told<'_, Vec<OrderStep>> {
         let steps = self.0.lock().unwrap_or_else(PoisonError::into_inner).steps.clone();
         async { Ok(steps) }.boxed()
+    }
+
+    fn ledger(&self, _sku: Sku, _location: Location, _after: u64, _lines_max: usize) -> Told<'_, Vec<LedgerLine>> {
+        async { Ok(Vec::new()) }.boxed()
     }
 }

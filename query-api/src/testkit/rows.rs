@@ -170,6 +170,7 @@ pub(crate) fn stock(of: &str, on_hand: i64, backorder_limit: i64) -> StockView {
             },
             threshold: None,
             backorder_limit,
+            is_low: false,
         }],
     }
 }

@@ -37,8 +37,16 @@ pub static CATEGORY_PAGE: Table = Table {
     columns: &[ID_COLUMN],
 };
 
+/// For those who run the shop: the ids of all products, those that shoppers do not see included: partition =
+/// [`listed_partition`], clustering = slug and id.
+pub static LISTED: Table = Table {
+    projection: PROJECTION,
+    name: "listed",
+    columns: &[ID_COLUMN],
+};
+
 /// All tables of the projection, the views' first.
-pub static TABLES: [&Table; 3] = [&BY_ID, &BY_SLUG, &CATEGORY_PAGE];
+pub static TABLES: [&Table; 4] = [&BY_ID, &BY_SLUG, &CATEGORY_PAGE, &LISTED];
 
 /// What is shown of a product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,6 +181,23 @@ pub fn by_id_key(id: ProductId) -> Key {
 #[must_use]
 pub fn by_slug_key(slug: &Slug) -> Key {
     Key::of(slug.to_string())
+}
+
+/// The partition of [`LISTED`] of the products that so many may see.
+#[must_use]
+pub fn listed_partition(status: ProductStatus) -> String {
+    let status = match status {
+        ProductStatus::Draft => "draft",
+        ProductStatus::Published => "published",
+        ProductStatus::Archived => "archived",
+    };
+    status.to_owned()
+}
+
+/// Where a product stands in [`LISTED`].
+#[must_use]
+pub fn listed_clustering(slug: &Slug, id: ProductId) -> Vec<u8> {
+    Clustering::new().text(slug.as_str()).id(id.0).into_bytes()
 }
 
 /// The partition of a page: of a category, or of the whole shop (none). Written `<category or all>/<sort>`.

@@ -14,7 +14,12 @@ fn every_line_of_the_demo_shop_comes_in() {
     let reading = reading();
     assert_eq!(reading.refusals, []);
     assert_eq!(reading.notices, []);
-    assert!(reading.products.iter().all(|product| product.product.published));
+    assert!(
+        reading
+            .products
+            .iter()
+            .all(|product| product.product.published == Some(true))
+    );
 }
 
 #[test]

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::stream::StreamId;
-use domain::value::{CartId, OrderId, Timestamp};
+use domain::Event;
+use domain::inventory::item::{self, Levels};
+use domain::stream::{Location, StreamId};
+use domain::value::{CartId, OrderId, Sku, Timestamp};
 use event_log::EventLog;
 use futures::FutureExt;
 use projectors::projection::Projection;
 use projectors::projections::{Carts, Orders};
-use query_api::{AsOf, History, OrderStep, PastError, Told};
+use query_api::{AsOf, History, LedgerLine, OrderStep, PastError, Told};
 use read_store::model::Versioned;
 use read_store::model::cart::CartView;
 use read_store::model::order::OrderView;
@@ -138,5 +140,56 @@ impl History for Past {
             Ok(steps)
         });
         read.boxed()
+    }
+
+    fn ledger(&self, sku: Sku, location: Location, after: u64, lines_max: usize) -> Told<'_, Vec<LedgerLine>> {
+        let stream = StreamId::StockItem(sku, location);
+        let read = self.read(move |reader| {
+            let mut lines = Vec::new();
+            let mut on_hand = 0;
+            for found in reader.stream(&stream, None, None)? {
+                let Ok(events) = found.events_of(&stream, &reader.wire) else {
+                    break;
+                };
+                let last_version = found.version_of(&stream).unwrap_or(0);
+                for (event, left) in events.iter().zip((0..events.len() as u64).rev()) {
+                    let Some((levels_after, reason)) = moved(event) else {
+                        continue;
+                    };
+                    let line = LedgerLine {
+                        version: last_version.saturating_sub(left),
+                        at: found.at,
+                        event: event.name(),
+                        actor: found.record.envelope.actor.clone(),
+                        reason,
+                        on_hand_change: levels_after.on_hand - on_hand,
+                        levels_after,
+                    };
+                    on_hand = levels_after.on_hand;
+                    if line.version > after {
+                        lines.push(line);
+                    }
+                }
+                if lines.len() >= lines_max {
+                    lines.truncate(lines_max);
+                    break;
+                }
+            }
+            Ok(lines)
+        });
+        read.boxed()
+    }
+}
+
+/// The totals after an event that is a line of the ledger, and why it happened.
+fn moved(event: &Event) -> Option<(Levels, Option<String>)> {
+    match event {
+        Event::StockItem(item::Event::StockAdjusted {
+            levels_after, reason, ..
+        }) => Some((*levels_after, Some(reason.clone()))),
+        Event::StockItem(
+            item::Event::StockReceived { levels_after, .. } | item::Event::StockCommitted { levels_after, .. },
+        ) => Some((*levels_after, None)),
+        _ => None,
     }
 }

@@ -4,9 +4,7 @@ use command_api::http::import::ImportedImage;
 use domain::value::PRODUCT_IMAGES_MAX;
 
 use super::cell;
-use super::columns::Column;
 use super::report::Refusal;
-use super::sheet::{Row, Sheet};
 
 /// The images of one product, each address once.
 #[derive(Clone, Debug, Default)]
@@ -20,25 +18,9 @@ struct Placed {
 }
 
 impl Images {
-    /// Takes the image of a row, when it has one.
-    pub(super) fn take(&mut self, sheet: &Sheet, row: &Row, refusals: &mut Vec<Refusal>) {
-        let text = sheet.cell(row, Column::ImageAddress);
-        if text.is_empty() {
-            return;
-        }
-        let position = cell::whole(sheet.cell(row, Column::ImagePosition)).unwrap_or(i64::MAX);
-        let alt = cell::line(sheet.cell(row, Column::ImageAlt));
-        if let Err(refusal) = self.add(row.line, text, &alt, position) {
-            refusals.push(refusal);
-        }
-    }
-
-    /// Adds the image that shows a variant, after the product's own, and gives its address.
-    pub(super) fn add_for_variant(&mut self, line: u64, text: &str) -> Result<String, Refusal> {
-        self.add(line, text, "", i64::MAX)
-    }
-
-    fn add(&mut self, line: u64, text: &str, alt: &str, position: i64) -> Result<String, Refusal> {
+    /// Adds an image, and gives its address; one that is there keeps its first place and its first words.
+    pub(super) fn add(&mut self, line: u64, text: &str, alt: &str, position: Option<i64>) -> Result<String, Refusal> {
+        let position = position.unwrap_or(i64::MAX);
         let Some(url) = cell::address(text) else {
             let reason = "the image is at no http(s) address and no path of the server";
             return Err(Refusal::new(line, "image.address", reason));

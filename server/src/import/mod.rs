@@ -1,4 +1,4 @@
-//! Bringing a product export into a shop: Shopify's CSV format, read here and sent over HTTP.
+//! Bringing a product export into a shop: Shopify's or WooCommerce's CSV format, read here and sent over HTTP.
 //!
 //! Sending it again changes nothing: a product's id follows from its handle, each product is one atomic commit
 //! that says what is to be so, and opening stock opens only a ledger that has no line yet.
@@ -6,20 +6,21 @@
 use std::path::PathBuf;
 
 use domain::value::Currency;
-use indicatif::{ProgressBar, ProgressStyle};
-
 mod cell;
-mod columns;
 mod images;
+mod progress;
 mod read;
 mod report;
 mod send;
 mod sheet;
+mod shopify;
 mod sku;
-mod variants;
+mod woocommerce;
 
+use progress::Progress;
 pub use read::{ReadProduct, Reading, read};
-pub use report::{Notice, Refusal, Report};
+pub use report::{Changes, Notice, Refusal, Report};
+use send::Sent;
 pub use send::Shop;
 pub use sheet::{FILE_BYTES_MAX, Unreadable};
 
@@ -32,9 +33,9 @@ pub struct Options {
     pub currency: Currency,
     /// Where the shop answers: `http://127.0.0.1:8080`.
     pub url: String,
-    /// An admin's token.
+    /// An admin's token; without one a dry run asks no shop.
     pub token: String,
-    /// Read and check, and send nothing.
+    /// Read and check, and change nothing.
     pub dry_run: bool,
 }
 
@@ -74,16 +75,23 @@ pub enum ImportError {
 /// # Errors
 /// See [`ImportError`].
 pub async fn run(options: &Options) -> Result<Report, ImportError> {
-    let bytes = tokio::fs::read(&options.file).await;
-    let bytes = bytes.map_err(|error| ImportError::File {
+    let unreadable = |error| ImportError::File {
         file: options.file.clone(),
         error,
-    })?;
+    };
+    let size = tokio::fs::metadata(&options.file).await.map_err(unreadable)?.len();
+    if size > FILE_BYTES_MAX as u64 {
+        return Err(Unreadable::TooLarge.into());
+    }
+    let bytes = tokio::fs::read(&options.file).await.map_err(unreadable)?;
     let reading = read(&bytes, options.currency)?;
-    if options.dry_run {
+    drop(bytes);
+    if options.dry_run && options.token.is_empty() {
         return Ok(checked(reading));
     }
-    bring_in(reading, &Shop::new(&options.url, &options.token)?).await
+    let shop = Shop::new(&options.url, &options.token)?;
+    let shop = if options.dry_run { shop.only_looking() } else { shop };
+    bring_in(reading, &shop).await
 }
 
 /// What would come in.
@@ -95,42 +103,42 @@ fn checked(reading: Reading) -> Report {
         products: reading.products.len(),
         variants: variants.sum(),
         stocked: stocked.sum(),
+        changes: None,
         refusals: reading.refusals,
         notices: reading.notices,
     }
 }
 
-/// Sends what was read to a shop; on a terminal, a bar shows how far it is.
+/// Sends what was read to a shop, and says on standard error how far it is.
 ///
 /// # Errors
 /// See [`ImportError`]: the shop is not there, or does not allow it.
 pub async fn bring_in(reading: Reading, shop: &Shop) -> Result<Report, ImportError> {
-    let progress = progress_bar(reading.products.len());
-    let sent = shop.send_all(reading.products, |_| progress.inc(1)).await;
-    progress.finish_and_clear();
+    let mut progress = Progress::begin(reading.products.len());
+    let mut changes = Changes::default();
     let mut report = Report {
+        dry_run: shop.is_only_looking(),
         refusals: reading.refusals,
         notices: reading.notices,
         ..Report::default()
     };
-    for product in sent? {
-        report.products += usize::from(product.variants > 0);
+    let each = |product: Sent| {
+        progress.one_more();
+        report.products += usize::from(product.came_in);
         report.variants += product.variants;
         report.stocked += product.stocked;
         report.refusals.extend(product.refusals);
-    }
+        changes.changed += usize::from(product.came_in && product.changed);
+        changes.unchanged += usize::from(product.came_in && !product.changed);
+        changes.previewed.extend(product.preview);
+    };
+    let sent = shop.send_all(reading.products, each).await;
+    progress.end();
+    sent?;
+    changes.previewed.sort();
+    report.changes = Some(changes);
     report.refusals.sort();
     Ok(report)
-}
-
-/// Shown on standard error, and only on a terminal.
-fn progress_bar(products: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} products, {per_sec}, {eta} left");
-    let bar = ProgressBar::new(u64::try_from(products).unwrap_or(u64::MAX));
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 #[cfg(test)]

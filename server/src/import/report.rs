@@ -11,6 +11,8 @@ pub struct Refusal {
     pub code: String,
     /// Why, in words.
     pub reason: String,
+    /// The name of the column, when one is to blame.
+    pub column: Option<String>,
 }
 
 /// Something that comes in otherwise than the file says.
@@ -24,6 +26,17 @@ pub struct Notice {
     pub what: String,
 }
 
+/// What an import is to the shop.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Products that were as the file says already.
+    pub unchanged: usize,
+    /// Products that were not.
+    pub changed: usize,
+    /// What would happen to each product, in a dry run: its line, its handle, and the names of the events.
+    pub previewed: Vec<(u64, String, Vec<String>)>,
+}
+
 /// What became of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -35,6 +48,8 @@ pub struct Report {
     pub variants: usize,
     /// SKUs whose opening stock was offered; the shop takes it once.
     pub stocked: usize,
+    /// What it is to the shop; none when no shop was asked.
+    pub changes: Option<Changes>,
     /// What did not come in, by line.
     pub refusals: Vec<Refusal>,
     /// What came in otherwise, by line.
@@ -45,9 +60,16 @@ impl Refusal {
     pub(super) fn new(line: u64, code: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
             line,
+            column: None,
             code: code.into(),
             reason: reason.into(),
         }
+    }
+
+    /// Names the column that is to blame.
+    pub(super) fn at(mut self, column: &str) -> Self {
+        self.column = Some(column.to_owned());
+        self
     }
 }
 
@@ -65,7 +87,14 @@ impl Report {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "line {}: {} ({})", self.line, self.reason, self.code)
+        match &self.column {
+            Some(column) => write!(
+                formatter,
+                "line {}, column {column:?}: {} ({})",
+                self.line, self.reason, self.code
+            ),
+            None => write!(formatter, "line {}: {} ({})", self.line, self.reason, self.code),
+        }
     }
 }
 
@@ -85,6 +114,21 @@ impl fmt::Display for Report {
             "{products} with {variants} {verb}; opening stock for {}",
             counted(self.stocked, "SKU")
         )?;
+        if let Some(changes) = &self.changes {
+            let (are, would) = if self.dry_run {
+                ("would change", "are")
+            } else {
+                ("changed", "were")
+            };
+            writeln!(
+                formatter,
+                "{} {are}, {} {would} so already",
+                changes.changed, changes.unchanged
+            )?;
+            for (line, handle, events) in &changes.previewed {
+                writeln!(formatter, "  line {line}: {handle}: {}", events.join(", "))?;
+            }
+        }
         if !self.notices.is_empty() {
             writeln!(formatter, "\nchanged on the way in:")?;
             self.notices

@@ -1,14 +1,11 @@
 //! From products to a running shop, over its HTTP endpoints.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use url::Url;
 
 use super::ImportError;
@@ -28,20 +25,39 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// What an answer names as seen, and a later request wants to have been seen.
 const CONSISTENCY_TOKEN: &str = "consistency-token";
 
+/// What is said of a SKU that no product has.
+const SKU_ABSENT: &str = "stock.sku_absent";
+
 /// A running shop, and the right to change it.
 #[derive(Clone)]
 pub struct Shop {
     client: Client,
     url: Url,
     token: HeaderValue,
+    is_only_looking: bool,
 }
 
 /// What became of one product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sent {
+    pub(super) came_in: bool,
+    /// Whether anything of it was not so already.
+    pub(super) changed: bool,
     pub(super) variants: usize,
     pub(super) stocked: usize,
+    /// What would happen, in a dry run: its line, its handle, the names of the events.
+    pub(super) preview: Option<(u64, String, Vec<String>)>,
     pub(super) refusals: Vec<Refusal>,
+}
+
+/// What the shop says when something is so now, or would be.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Said {
+    changed: bool,
+    events: Vec<String>,
+    #[serde(skip)]
+    seen: Option<HeaderValue>,
 }
 
 /// What the shop says when it refuses (`application/problem+json`).
@@ -77,51 +93,50 @@ impl Shop {
             client: client.map_err(|error| unusable(&error.to_string()))?,
             url: parsed,
             token,
+            is_only_looking: false,
         })
+    }
+
+    /// The same shop, which is only asked what would happen.
+    #[must_use]
+    pub fn only_looking(self) -> Self {
+        Self {
+            is_only_looking: true,
+            ..self
+        }
+    }
+
+    pub(super) fn is_only_looking(&self) -> bool {
+        self.is_only_looking
     }
 
     /// Sends all products, some at a time, and calls `each` after each.
     pub(super) async fn send_all(
         &self,
         products: Vec<ReadProduct>,
-        mut each: impl FnMut(&Sent),
-    ) -> Result<Vec<Sent>, ImportError> {
-        let seats = Arc::new(Semaphore::new(UNDER_WAY_MAX));
-        let given_up = Arc::new(AtomicBool::new(false));
-        let mut tasks = JoinSet::new();
+        mut each: impl FnMut(Sent),
+    ) -> Result<(), ImportError> {
+        let mut tasks: JoinSet<Result<Sent, ImportError>> = JoinSet::new();
         for product in products {
-            let (shop, seats, given_up) = (self.clone(), Arc::clone(&seats), Arc::clone(&given_up));
-            tasks.spawn(async move {
-                let _seat = seats.acquire().await;
-                if given_up.load(Ordering::Relaxed) {
-                    return Ok(None);
-                }
-                let sent = shop.send(&product).await;
-                given_up.fetch_or(sent.is_err(), Ordering::Relaxed);
-                sent.map(Some)
-            });
-        }
-        let mut all = Vec::new();
-        while let Some(joined) = tasks.join_next().await {
-            let sent = joined.map_err(|error| ImportError::Unreachable(error.to_string()))??;
-            if let Some(sent) = sent {
-                each(&sent);
-                all.push(sent);
+            if tasks.len() >= UNDER_WAY_MAX
+                && let Some(joined) = tasks.join_next().await
+            {
+                each(sent(joined)?);
             }
+            let shop = self.clone();
+            tasks.spawn(async move { shop.send(&product).await });
         }
-        Ok(all)
+        while let Some(joined) = tasks.join_next().await {
+            each(sent(joined)?);
+        }
+        Ok(())
     }
 
     /// Sends a product, and then what there is of it.
     async fn send(&self, product: &ReadProduct) -> Result<Sent, ImportError> {
-        let mut sent = Sent {
-            variants: 0,
-            stocked: 0,
-            refusals: Vec::new(),
-        };
-        let path = ["v1", "imports", "products", &product.handle];
-        let seen = match self.put(&path, &product.product, None).await {
-            Ok(seen) => seen,
+        let mut sent = Sent::default();
+        let said = match self.say(&["products", &product.handle], &product.product, None).await {
+            Ok(said) => said,
             Err(Failure::Fatal(error)) => return Err(error),
             Err(Failure::Refused(problem)) => {
                 let reason = format!("product {:?}: {}", product.handle, problem.detail);
@@ -129,28 +144,51 @@ impl Shop {
                 return Ok(sent);
             }
         };
+        sent.came_in = true;
+        sent.changed = said.changed || !said.events.is_empty();
         sent.variants = product.product.variants.len();
+        let mut events = said.events;
         for (sku, stock) in &product.stock {
-            match self.put(&["v1", "imports", "stock", sku], stock, seen.clone()).await {
-                Ok(_) => sent.stocked += 1,
+            match self.say(&["stock", sku], stock, said.seen.clone()).await {
+                Ok(said) => {
+                    sent.stocked += 1;
+                    sent.changed |= !said.events.is_empty();
+                    events.extend(said.events);
+                }
                 Err(Failure::Fatal(error)) => return Err(error),
+                // The variant was there under a SKU of its own, and so was its stock.
+                Err(Failure::Refused(problem)) if problem.code == SKU_ABSENT && product.is_made_up(sku) => {}
                 Err(Failure::Refused(problem)) => {
                     let reason = format!("opening stock of {sku:?}: {}", problem.detail);
                     sent.refusals.push(Refusal::new(product.line, problem.code, reason));
                 }
             }
         }
+        if !events.is_empty() {
+            sent.preview = Some((product.line, product.handle.clone(), events));
+        }
         Ok(sent)
     }
 
-    /// Says what is to be so; what is so already stays so, so a lost answer is asked for again. Gives what the
-    /// shop has seen then.
-    async fn put(
+    /// Says what is to be so, or asks what would happen were it said.
+    async fn say(&self, of: &[&str], body: &impl Serialize, seen: Option<HeaderValue>) -> Result<Said, Failure> {
+        let mut path = vec!["v1", "imports"];
+        path.extend(of);
+        if !self.is_only_looking {
+            return self.ask(Method::PUT, &path, body, seen).await;
+        }
+        path.push("preview");
+        self.ask(Method::POST, &path, body, seen).await
+    }
+
+    /// What is so already stays so, so a lost answer is asked for again.
+    async fn ask(
         &self,
+        method: Method,
         path: &[&str],
         body: &impl Serialize,
         seen: Option<HeaderValue>,
-    ) -> Result<Option<HeaderValue>, Failure> {
+    ) -> Result<Said, Failure> {
         let mut url = self.url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -158,7 +196,7 @@ impl Shop {
         let mut pause = PAUSE_FIRST;
         let mut tries = 1;
         loop {
-            let mut request = self.client.request(Method::PUT, url.clone());
+            let mut request = self.client.request(method.clone(), url.clone());
             request = request.header("authorization", self.token.clone()).json(body);
             if let Some(seen) = &seen {
                 request = request.header(CONSISTENCY_TOKEN, seen.clone());
@@ -188,10 +226,17 @@ fn retry_after(response: &Response) -> Option<Duration> {
     text.parse().ok().map(Duration::from_secs)
 }
 
-async fn answered(response: Response) -> Result<Option<HeaderValue>, Failure> {
+fn sent(joined: Result<Result<Sent, ImportError>, JoinError>) -> Result<Sent, ImportError> {
+    joined.map_err(|error| ImportError::Unreachable(error.to_string()))?
+}
+
+async fn answered(response: Response) -> Result<Said, Failure> {
     let status = response.status();
     if status.is_success() {
-        return Ok(response.headers().get(CONSISTENCY_TOKEN).cloned());
+        let seen = response.headers().get(CONSISTENCY_TOKEN).cloned();
+        // It is done, whatever else a newer shop may say.
+        let said: Said = response.json().await.unwrap_or_default();
+        return Ok(Said { seen, ..said });
     }
     let problem: Option<Problem> = response.json().await.ok();
     let Some(problem) = problem else {

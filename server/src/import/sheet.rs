@@ -1,6 +1,5 @@
 //! From bytes to rows of text, whatever wrote them.
 
-use super::columns::{Column, Columns};
 use super::report::Refusal;
 
 /// Most bytes of one file.
@@ -21,6 +20,12 @@ pub enum Unreadable {
     /// Columns that no product can do without.
     #[error("missing the following columns: {}", .0.join(", "))]
     MissingColumns(Vec<&'static str>),
+    /// No column of any format that is read.
+    #[error(
+        "the first line names no column of a product file: Shopify's begin with Handle or URL handle, WooCommerce's \
+         with ID, Type, SKU, Name (exported in English)"
+    )]
+    UnknownHeader,
 }
 
 /// One row, and the line on which it begins.
@@ -33,7 +38,8 @@ pub(super) struct Row {
 /// The rows of a file that can be read, and those that cannot.
 #[derive(Clone, Debug)]
 pub(super) struct Sheet {
-    columns: Columns,
+    /// The names of its columns, as they stand there.
+    header: Vec<String>,
     pub(super) rows: Vec<Row>,
     pub(super) refusals: Vec<Refusal>,
     /// Whether numbers may have a comma where others have a point: so do programs that part cells by semicolons.
@@ -41,13 +47,25 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// A cell's text without blanks around it; empty when the file has no such column.
-    pub(super) fn cell<'a>(&self, row: &'a Row, column: Column) -> &'a str {
-        let position = self.columns.position(column);
-        position
-            .and_then(|index| row.record.get(index))
-            .unwrap_or_default()
-            .trim()
+    /// The names of its columns, in lower case.
+    pub(super) fn columns(&self) -> impl Iterator<Item = String> {
+        self.header.iter().map(|name| name.to_lowercase())
+    }
+
+    /// The name of a column, as it stands in the file.
+    pub(super) fn name(&self, column: usize) -> &str {
+        self.header.get(column).map_or("", String::as_str)
+    }
+
+    /// A cell's text without blanks around it; empty when there is no such column.
+    pub(super) fn text(row: &Row, column: Option<usize>) -> &str {
+        Self::raw(row, column).trim()
+    }
+
+    /// A cell's text as it stands in the file; empty when there is no such column.
+    pub(super) fn raw(row: &Row, column: Option<usize>) -> &str {
+        let text = column.and_then(|column| row.record.get(column));
+        text.unwrap_or_default()
     }
 }
 
@@ -72,7 +90,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
         .map_err(|_| Unreadable::NotUtf8)?;
     let header = csv::StringRecord::from_byte_record(header).map_err(|_| Unreadable::NotUtf8)?;
     let mut sheet = Sheet {
-        columns: Columns::find(header.iter()).map_err(Unreadable::MissingColumns)?,
+        header: header.iter().map(|name| name.trim().to_owned()).collect(),
         rows: Vec::new(),
         refusals: Vec::new(),
         has_decimal_commas: delimiter == b';',

@@ -1,2 +1,4 @@
+mod cells;
 mod reading;
 mod sending;
+mod woocommerce;

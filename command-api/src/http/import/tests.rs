@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use domain::shop::settings::Settings;
 use domain::stream::StreamId;
-use domain::value::Timestamp;
-use domain::{Context, NotLoaded, Reference, State, Streams, VariantOffer, decide};
+use domain::value::{LocalizedText, Sku, Timestamp};
+use domain::{Command, Context, NotLoaded, Reference, State, Streams, VariantOffer, decide};
+use uuid::Uuid;
 
 use super::*;
 
@@ -27,7 +28,7 @@ impl Reference for Shard {
         None
     }
 
-    fn has_sku(&self, sku: &domain::value::Sku) -> bool {
+    fn has_sku(&self, sku: &Sku) -> bool {
         self.offer(sku).is_some()
     }
 
@@ -81,8 +82,16 @@ fn gloves() -> ImportedProduct {
     serde_json::from_str(body).expect("a product")
 }
 
+fn price(amount: &str) -> Option<ImportedPrice> {
+    Some(ImportedPrice {
+        amount: amount.to_owned(),
+        compare_at: None,
+        currency: "EUR".to_owned(),
+    })
+}
+
 fn commands(body: &ImportedProduct) -> Vec<Command> {
-    product_commands("gardening-gloves", body, "en").expect("every field is understood")
+    product_commands(product_id("gardening-gloves"), body, "en").expect("every field is understood")
 }
 
 #[test]
@@ -115,8 +124,8 @@ fn a_changed_file_changes_what_it_says_and_nothing_else() {
     let mut shard = Shard::default();
     let mut body = gloves();
     shard.run(&commands(&body));
-    body.variants[1].price.amount = "14.99".to_owned();
-    body.published = false;
+    body.variants[1].price = price("14.99");
+    body.published = Some(false);
     assert_eq!(shard.run(&commands(&body)), ["VariantPriced", "ProductUnpublished"]);
 }
 
@@ -146,25 +155,28 @@ fn a_handle_is_one_product_for_ever() {
 
 #[test]
 fn a_field_that_cannot_be_its_value_is_named_with_its_place() {
+    fn of_first(body: &mut ImportedProduct) -> &mut ImportedPrice {
+        body.variants[0].price.as_mut().expect("it has a price")
+    }
     let altered = |alter: fn(&mut ImportedProduct)| {
         let mut body = gloves();
         alter(&mut body);
-        product_commands("gardening-gloves", &body, "en")
+        product_commands(product_id("gardening-gloves"), &body, "en")
             .expect_err("refused")
             .field
     };
     assert_eq!(altered(|body| body.slug = "Gloves!".to_owned()), "slug");
     assert_eq!(altered(|body| body.variants[1].sku = String::new()), "variants[1].sku");
     assert_eq!(
-        altered(|body| body.variants[0].price.amount = "9,99".to_owned()),
+        altered(|body| of_first(body).amount = "9,99".to_owned()),
         "variants[0].price.amount"
     );
     assert_eq!(
-        altered(|body| body.variants[0].price.compare_at = Some("x".to_owned())),
+        altered(|body| of_first(body).compare_at = Some("x".to_owned())),
         "variants[0].price.compareAt"
     );
     assert_eq!(
-        altered(|body| body.variants[0].price.currency = "EURO".to_owned()),
+        altered(|body| of_first(body).currency = "EURO".to_owned()),
         "variants[0].price.currency"
     );
     assert_eq!(

@@ -1,16 +1,24 @@
 //! What an import sends: whole products by handle, and opening stock.
 
 use axum::extract::State;
-use domain::stream::Location;
-use domain::value::Sku;
+use domain::catalog::name::Name;
+use domain::catalog::product::Command as ProductCommand;
+use domain::stream::{Location, NameKey, StreamId};
+use domain::value::{ProductId, Sku};
+use domain::{Aggregate, Command};
 
+use crate::Outcome;
 use crate::http::answer::{Answer, Answered};
 use crate::http::body::Body;
 use crate::http::import::{ImportedProduct, InvalidField, OpeningStock, product_commands, product_id, stock_command};
-use crate::http::intent::{Admin, Place};
+use crate::http::intent::{Admin, Intent, Place};
+use crate::http::preview;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::view::{ProductView, StockView};
+
+/// What is said when a slug is that of another product.
+const SLUG_TAKEN: &str = "slug.taken";
 
 /// `PUT /v1/imports/products/{handle}`
 pub(crate) async fn put_product(
@@ -19,9 +27,63 @@ pub(crate) async fn put_product(
     Place((handle,)): Place<(String,)>,
     body: Body<ImportedProduct>,
 ) -> Answered {
-    let commands = product_commands(&handle, &body.fields, &shop.default_locale()).map_err(refused)?;
-    let outcome = shop.run(&intent, &body, commands).await?;
-    Answer::of(&intent, &outcome, &ProductView::of(product_id(&handle), &outcome))
+    let id = product_id(&handle);
+    match import(&shop, &intent, &body, id).await {
+        Err(problem) if problem.code == SLUG_TAKEN => {
+            let id = owner(&shop, &body.fields.slug).await?.ok_or(problem)?;
+            let outcome = import(&shop, &intent, &body, id).await?;
+            Answer::of(&intent, &outcome, &ProductView::of(id, &outcome).with_changed(&outcome))
+        }
+        imported => {
+            let outcome = imported?;
+            Answer::of(&intent, &outcome, &ProductView::of(id, &outcome).with_changed(&outcome))
+        }
+    }
+}
+
+/// `POST /v1/imports/products/{handle}/preview`: what the same body would change, and nothing is changed.
+pub(crate) async fn preview_product(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((handle,)): Place<(String,)>,
+    body: Body<ImportedProduct>,
+) -> Answered {
+    let commands = commands(&shop, &body.fields, product_id(&handle)).await?;
+    match preview::events(&shop, &intent, &commands).await {
+        Err(problem) if problem.code == SLUG_TAKEN => {
+            let id = owner(&shop, &body.fields.slug).await?.ok_or(problem)?;
+            let commands = self::commands(&shop, &body.fields, id).await?;
+            preview::events(&shop, &intent, &commands).await?.answer(&intent)
+        }
+        seen => seen?.answer(&intent),
+    }
+}
+
+async fn import(
+    shop: &HttpState,
+    intent: &Intent,
+    body: &Body<ImportedProduct>,
+    id: ProductId,
+) -> Result<Outcome, Problem> {
+    let commands = commands(shop, &body.fields, id).await?;
+    shop.run(intent, body, commands).await
+}
+
+async fn commands(shop: &HttpState, body: &ImportedProduct, id: ProductId) -> Result<Vec<Command>, Problem> {
+    let mut commands = product_commands(id, body, &shop.default_locale()).map_err(refused)?;
+    let has_price = body.variants.iter().any(|variant| variant.price.is_some());
+    let may_be_new = body.published.is_none() && body.published_when_new && has_price;
+    if may_be_new && shop.seen(&StreamId::Product(id)).await?.version == 0 {
+        commands.push(Command::Product(id, ProductCommand::Publish));
+    }
+    Ok(commands)
+}
+
+/// The product that has a slug: one that was made by hand, or that came in under another handle.
+async fn owner(shop: &HttpState, slug: &str) -> Result<Option<ProductId>, Problem> {
+    let Ok(slug) = slug.parse() else { return Ok(None) };
+    let seen = shop.seen(&StreamId::Name(NameKey::ProductSlug(slug))).await?;
+    Ok(Name::of(&seen.state).and_then(Name::owner).map(ProductId))
 }
 
 /// `PUT /v1/imports/stock/{sku}`
@@ -37,6 +99,17 @@ pub(crate) async fn put_stock(
     let location = Location::default();
     let view = StockView::of(&sku, &location, outcome.state.as_deref(), outcome.version);
     Answer::of(&intent, &outcome, &view)
+}
+
+/// `POST /v1/imports/stock/{sku}/preview`: what the same body would change, were there such a SKU.
+pub(crate) async fn preview_stock(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((sku,)): Place<(Sku,)>,
+    body: Body<OpeningStock>,
+) -> Answered {
+    let command = stock_command(sku, body.fields);
+    preview::events(&shop, &intent, &[command]).await?.answer(&intent)
 }
 
 fn refused(invalid: InvalidField) -> Problem {

@@ -14,6 +14,9 @@ pub(crate) struct ProductView {
     /// The image that the command added.
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<PartView>,
+    /// Whether an import changed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<bool>,
 }
 
 impl ProductView {
@@ -23,7 +26,13 @@ impl ProductView {
             id: id.to_string(),
             version: outcome.version,
             image: None,
+            changed: None,
         }
+    }
+
+    pub(crate) fn with_changed(mut self, outcome: &Outcome) -> Self {
+        self.changed = Some(!outcome.streams.is_empty());
+        self
     }
 
     pub(crate) fn with_image(mut self, image: Uuid) -> Self {

@@ -1,6 +1,6 @@
 //! Commands.
 
-use super::{Description, VariantFacts};
+use super::{Description, DescriptionChange, Image, VariantChange, VariantFacts};
 use crate::value::{CategoryId, ImageId, LocalizedText, Money, Sku, Slug};
 
 /// What can be asked of a product.
@@ -16,10 +16,10 @@ pub enum Command {
         /// All of it.
         description: Description,
     },
-    /// Draft it when there is none, describe it otherwise.
+    /// Draft it when there is none, say something else of it otherwise.
     Import {
-        /// What it says of itself.
-        description: Description,
+        /// What is said of it.
+        change: DescriptionChange,
     },
     /// Let it be bought in one more way.
     AddVariant {
@@ -39,8 +39,11 @@ pub enum Command {
     ImportVariant {
         /// Its identity for ever.
         sku: Sku,
-        /// What it is.
-        facts: VariantFacts,
+        /// Whether nobody gave it this SKU: then a variant with the same choices is meant, whatever its SKU (and the
+        /// only one, where no choices are said).
+        is_made_up: bool,
+        /// What is said of it.
+        change: VariantChange,
     },
     /// Give a variant a price in the price's currency.
     SetPrice {
@@ -56,12 +59,10 @@ pub enum Command {
         /// Which.
         category: CategoryId,
     },
-    /// Show it in the category of this slug, which is opened at the top of the tree when there is none.
+    /// Show it in the last category of a path of the tree; what there is not of the path is opened.
     ImportIntoCategory {
-        /// Of which slug.
-        slug: Slug,
-        /// Its name, when it is opened.
-        name: LocalizedText,
+        /// Slugs from the top downwards, with the names of those that are opened.
+        path: Vec<(Slug, LocalizedText)>,
     },
     /// Show it there no more.
     TakeFromCategory {
@@ -85,6 +86,11 @@ pub enum Command {
     OrderImages {
         /// All of them.
         images: Vec<ImageId>,
+    },
+    /// Add those images whose addresses it does not have, and bring all of them into this order among themselves.
+    ImportImages {
+        /// With the ids of those that are added.
+        images: Vec<Image>,
     },
     /// Take an image away.
     RemoveImage {

@@ -1,11 +1,12 @@
 //! Decisions.
 
-use super::{Command, Description, Event, Image, Listing, Price, Product, Rejection, Variant, VariantFacts, check};
+use super::{
+    Command, Description, Event, Image, Listing, Price, Product, Rejection, Variant, VariantFacts, check, import,
+};
 use crate::catalog::{category, name};
 use crate::stream::{NameKey, StreamId};
 use crate::value::{
-    CategoryId, ImageId, LocalizedText, Money, PRODUCT_CATEGORIES_MAX, PRODUCT_IMAGES_MAX, PRODUCT_VARIANTS_MAX,
-    ProductId, Sku, Slug, TITLE_CHARS_MAX, check_title,
+    CategoryId, ImageId, Money, PRODUCT_CATEGORIES_MAX, PRODUCT_IMAGES_MAX, PRODUCT_VARIANTS_MAX, ProductId, Sku,
 };
 use crate::{Context, Decided, Known, Refusal, Streams};
 
@@ -21,9 +22,8 @@ pub fn decide(
 ) -> Result<Vec<Decided>, Refusal> {
     let product = Known::<Product>::load(streams, &StreamId::Product(id))?;
     match (&*product, command) {
-        (Product::Unknown, Command::Draft { description } | Command::Import { description }) => {
-            draft(id, description, streams)
-        }
+        (Product::Unknown, Command::Draft { description }) => draft(id, description, streams),
+        (Product::Unknown, Command::Import { change }) => import::import_new(id, change, streams),
         (Product::Unknown, _) => Err(Rejection::Absent.into()),
         (Product::Archived(_), Command::Archive) => Ok(Vec::new()),
         (Product::Archived(_), _) => Err(Rejection::Archived.into()),
@@ -54,15 +54,15 @@ fn decide_listed(
     match command {
         Command::Draft { description } if listing.description == *description => Ok(Vec::new()),
         Command::Draft { .. } => Err(Rejection::Exists.into()),
-        Command::Describe { description } | Command::Import { description } => {
-            describe(id, listing, description, streams)
-        }
+        Command::Describe { description } => describe(id, listing, description, streams),
+        Command::Import { change } => import::import(id, listing, change, streams),
         Command::AddVariant { sku, facts } => add_variant(id, listing, sku, facts, streams, context),
         Command::ChangeVariant { sku, facts } => only(change_variant(listing, sku, facts, context)?),
-        Command::ImportVariant { sku, facts } if listing.variant(sku).is_none() => {
-            add_variant(id, listing, sku, facts, streams, context)
-        }
-        Command::ImportVariant { sku, facts } => only(change_variant(listing, sku, facts, context)?),
+        Command::ImportVariant {
+            sku,
+            is_made_up,
+            change,
+        } => import::import_variant(id, listing, (sku, *is_made_up), change, streams, context),
         Command::SetPrice { sku, price, compare_at } => only(set_price(listing, sku, *price, *compare_at)?),
         Command::PlaceInCategory { category } => {
             let is_placed = listing.categories.contains(category);
@@ -71,7 +71,7 @@ fn decide_listed(
             }
             only(place(listing, *category)?)
         }
-        Command::ImportIntoCategory { slug, name } => import_into_category(id, listing, slug, name, streams, context),
+        Command::ImportIntoCategory { path } => import::import_into_category(id, listing, path, streams, context),
         Command::TakeFromCategory { category } => only(
             listing
                 .categories
@@ -95,6 +95,7 @@ fn decide_listed(
             only(add_image(listing, image)?)
         }
         Command::OrderImages { images } => only(order_images(listing, images)?),
+        Command::ImportImages { images } => import::import_images(id, listing, images),
         Command::RemoveImage { image } => only(
             listing
                 .image(*image)
@@ -105,7 +106,7 @@ fn decide_listed(
     }
 }
 
-fn draft(id: ProductId, description: &Description, streams: &dyn Streams) -> Result<Vec<Decided>, Refusal> {
+pub(super) fn draft(id: ProductId, description: &Description, streams: &dyn Streams) -> Result<Vec<Decided>, Refusal> {
     check::description(description)?;
     let drafted = Event::ProductDrafted {
         description: description.clone(),
@@ -115,7 +116,7 @@ fn draft(id: ProductId, description: &Description, streams: &dyn Streams) -> Res
     Ok(decided)
 }
 
-fn describe(
+pub(super) fn describe(
     id: ProductId,
     listing: &Listing,
     description: &Description,
@@ -136,7 +137,7 @@ fn describe(
     Ok(decided)
 }
 
-fn add_variant(
+pub(super) fn add_variant(
     id: ProductId,
     listing: &Listing,
     sku: &Sku,
@@ -160,7 +161,7 @@ fn add_variant(
     Ok(decided)
 }
 
-fn change_variant(
+pub(super) fn change_variant(
     listing: &Listing,
     sku: &Sku,
     facts: &VariantFacts,
@@ -177,7 +178,7 @@ fn change_variant(
     }))
 }
 
-fn set_price(
+pub(super) fn set_price(
     listing: &Listing,
     sku: &Sku,
     price: Money,
@@ -195,7 +196,7 @@ fn set_price(
     }))
 }
 
-fn place(listing: &Listing, category: CategoryId) -> Result<Option<Event>, Rejection> {
+pub(super) fn place(listing: &Listing, category: CategoryId) -> Result<Option<Event>, Rejection> {
     if listing.categories.contains(&category) {
         return Ok(None);
     }
@@ -203,27 +204,7 @@ fn place(listing: &Listing, category: CategoryId) -> Result<Option<Event>, Rejec
     Ok(Some(Event::ProductPlaced { category }))
 }
 
-fn import_into_category(
-    id: ProductId,
-    listing: &Listing,
-    slug: &Slug,
-    name: &LocalizedText,
-    streams: &dyn Streams,
-    context: &Context<'_>,
-) -> Result<Vec<Decided>, Refusal> {
-    let (category, mut decided) = match name::owner(&NameKey::CategorySlug(slug.clone()), streams)? {
-        Some(owner) => (CategoryId(owner), Vec::new()),
-        None => {
-            check_title(name, TITLE_CHARS_MAX).map_err(category::Rejection::Name)?;
-            let category = CategoryId::derived(context.cause, slug.as_str());
-            (category, category::open(category, slug, name, None, streams)?)
-        }
-    };
-    decided.extend(place(listing, category)?.map(|event| happened(id, event)));
-    Ok(decided)
-}
-
-fn add_image(listing: &Listing, image: Image) -> Result<Option<Event>, Rejection> {
+pub(super) fn add_image(listing: &Listing, image: Image) -> Result<Option<Event>, Rejection> {
     if listing.image(image.id).is_some() {
         return Ok(None);
     }
@@ -266,7 +247,7 @@ fn variant<'a>(listing: &'a Listing, sku: &Sku) -> Result<&'a Variant, Rejection
         .ok_or_else(|| Rejection::VariantAbsent(sku.clone()))
 }
 
-fn refuse_more(what: &'static str, count: usize, max: usize) -> Result<(), Rejection> {
+pub(super) fn refuse_more(what: &'static str, count: usize, max: usize) -> Result<(), Rejection> {
     if count < max {
         Ok(())
     } else {
@@ -278,7 +259,7 @@ fn slug_of(description: &Description) -> NameKey {
     NameKey::ProductSlug(description.slug.clone())
 }
 
-fn happened(id: ProductId, event: Event) -> Decided {
+pub(super) fn happened(id: ProductId, event: Event) -> Decided {
     Decided {
         stream: StreamId::Product(id),
         event: event.into(),

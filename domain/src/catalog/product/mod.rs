@@ -4,12 +4,14 @@ mod check;
 mod command;
 mod decide;
 mod event;
+mod import;
 mod rejection;
 mod state;
 
 pub use command::Command;
 pub use decide::decide;
 pub use event::{Description, Event, OptionValue, VariantFacts};
+pub use import::{DescriptionChange, VariantChange};
 pub use rejection::Rejection;
 pub use state::{Image, Listing, Price, Product, Variant};
 

@@ -114,7 +114,7 @@ impl Product {
 }
 
 impl Listing {
-    fn new(description: Description) -> Self {
+    pub(super) fn new(description: Description) -> Self {
         Self {
             description,
             variants: Vec::new(),

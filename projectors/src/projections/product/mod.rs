@@ -1,4 +1,4 @@
-//! Products by id, by slug, and in pages.
+//! Products by id, by slug, in pages, and in the lists of those who run the shop.
 
 use domain::stream::{StreamId, Topic};
 use domain::value::Timestamp;
@@ -12,13 +12,13 @@ use crate::projection::{DerivedRow, Projection};
 mod evolve;
 mod rows;
 
-/// Products by id, by slug, and in pages.
+/// Products by id, by slug, in pages, and in the lists of those who run the shop.
 #[derive(Debug)]
 pub struct Products;
 
 impl Projection for Products {
     const NAME: &'static str = PROJECTION;
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const TOPICS: &'static [Topic] = &[Topic::Catalog];
     const TABLES: &'static [&'static Table] = &TABLES;
 

@@ -4,17 +4,18 @@ use domain::value::{CategoryId, Currency, Timestamp};
 use read_store::Key;
 use read_store::model::id_row;
 use read_store::model::product::{
-    BY_SLUG, CATEGORY_PAGE, ProductStatus, ProductView, Sort, by_slug_key, newest_clustering, page_partition,
-    price_clustering, title_clustering,
+    BY_SLUG, CATEGORY_PAGE, LISTED, ProductStatus, ProductView, Sort, by_slug_key, listed_clustering, listed_partition,
+    newest_clustering, page_partition, price_clustering, title_clustering,
 };
 
 use crate::projection::DerivedRow;
 
 pub(super) fn rows(view: &ProductView) -> Vec<DerivedRow> {
+    let mut rows = vec![listed_row(view)];
     if view.status == ProductStatus::Archived {
-        return Vec::new();
+        return rows;
     }
-    let mut rows = vec![(&BY_SLUG, id_row(by_slug_key(&view.description.slug), view.id.0))];
+    rows.push((&BY_SLUG, id_row(by_slug_key(&view.description.slug), view.id.0)));
     let Some(first_published) = view.first_published.filter(|_| view.is_published()) else {
         return rows;
     };
@@ -24,6 +25,14 @@ pub(super) fn rows(view: &ProductView) -> Vec<DerivedRow> {
         rows.extend(places.iter().map(|place| page_row(view, category, place)));
     }
     rows
+}
+
+fn listed_row(view: &ProductView) -> DerivedRow {
+    let key = Key {
+        partition: listed_partition(view.status),
+        clustering: listed_clustering(&view.description.slug, view.id),
+    };
+    (&LISTED, id_row(key, view.id.0))
 }
 
 /// Where the product stands in each order.

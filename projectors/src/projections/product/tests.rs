@@ -64,12 +64,16 @@ fn pages(rows: &[(&'static str, Row)]) -> BTreeSet<String> {
     in_pages.map(|(_, row)| row.key.partition.clone()).collect()
 }
 
+fn places<'a>(rows: &'a [(&'static str, Row)]) -> Vec<(&'static str, &'a str)> {
+    let places = rows.iter().map(|(table, row)| (*table, row.key.partition.as_str()));
+    places.collect()
+}
+
 #[test]
 fn a_draft_is_found_by_its_slug_and_in_no_page() {
     let (view, rows) = fold(&[drafted(), added("LAMP-1"), priced("LAMP-1", euros(5)), in_category(7)]);
     assert_eq!(view.status, ProductStatus::Draft);
-    assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].0, rows[0].1.key.partition.as_str()), ("by_slug", "lamp"));
+    assert_eq!(places(&rows), [("listed", "draft"), ("by_slug", "lamp")]);
 }
 
 #[test]
@@ -143,10 +147,10 @@ fn publishing_again_does_not_bring_a_product_to_the_front() {
 #[test]
 fn an_unpublished_product_leaves_all_pages_and_an_archived_one_its_slug_too() {
     let (_, unpublished) = fold(&[drafted(), published(), Changed::ProductUnpublished {}.into()]);
-    assert_eq!((unpublished.len(), pages(&unpublished).len()), (1, 0));
+    assert_eq!(places(&unpublished), [("listed", "draft"), ("by_slug", "lamp")]);
     let (view, archived) = fold(&[drafted(), published(), Changed::ProductArchived {}.into()]);
     assert_eq!(view.status, ProductStatus::Archived);
-    assert!(archived.is_empty());
+    assert_eq!(places(&archived), [("listed", "archived")]);
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn a_new_description_moves_the_slug_and_the_titles() {
         Changed::ProductDescribed { description: described }.into(),
     ];
     let (_, rows) = fold(&events);
-    assert_eq!(rows[0].1.key.partition, "light");
+    assert_eq!(places(&rows)[..2], [("listed", "published"), ("by_slug", "light")]);
     assert_eq!(
         pages(&rows),
         BTreeSet::from(["all/newest".to_owned(), "all/title:de".to_owned()])
@@ -219,5 +223,5 @@ fn stored_products_look_as_they_did() {
         in_category(7),
         published(),
     ];
-    assert_eq!(shape::<Products>(&product_stream(1), &events), 0xbc67_3389_36a4_d5d2);
+    assert_eq!(shape::<Products>(&product_stream(1), &events), 0xfa3f_423d_93df_d808);
 }

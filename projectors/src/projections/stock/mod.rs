@@ -1,11 +1,11 @@
-//! Stock by SKU.
+//! Stock by SKU, and the lists of those who run the shop.
 
 use domain::inventory::item;
 use domain::stream::{Location, StreamId, Topic};
 use domain::value::Timestamp;
 use domain::{Decided, Event};
 use read_store::model::Versioned;
-use read_store::model::stock::{LocationStockView, PROJECTION, StockView, TABLES, by_sku_key};
+use read_store::model::stock::{LISTED, LocationStockView, PROJECTION, StockView, TABLES, by_sku_key, listed_row};
 use read_store::{Key, StoreError, Table};
 
 use crate::projection::{DerivedRow, Projection};
@@ -16,7 +16,7 @@ pub struct Stock;
 
 impl Projection for Stock {
     const NAME: &'static str = PROJECTION;
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const TOPICS: &'static [Topic] = &[Topic::Inventory];
     const TABLES: &'static [&'static Table] = &TABLES;
     const IS_FED_BY_MANY_STREAMS: bool = true;
@@ -45,14 +45,17 @@ impl Projection for Stock {
             | item::Event::StockCommitted { levels_after, .. } => stock.levels = *levels_after,
             item::Event::ThresholdSet { threshold } => stock.threshold = *threshold,
             item::Event::BackorderAllowed { limit } => stock.backorder_limit = *limit,
-            item::Event::StockShort { .. } | item::Event::StockRanLow { .. } | item::Event::StockReplenished { .. } => {
-            }
+            item::Event::StockRanLow { .. } => stock.is_low = true,
+            item::Event::StockReplenished { .. } => stock.is_low = false,
+            item::Event::StockShort { .. } => {}
         }
         Some(view)
     }
 
-    fn rows(_view: &Versioned<StockView>) -> Result<Vec<DerivedRow>, StoreError> {
-        Ok(Vec::new())
+    fn rows(versioned: &Versioned<StockView>) -> Result<Vec<DerivedRow>, StoreError> {
+        let row = |is_low| (&LISTED, listed_row(&versioned.view.sku, is_low));
+        let low = versioned.view.is_low().then(|| row(true));
+        Ok(std::iter::once(row(false)).chain(low).collect())
     }
 }
 
@@ -65,6 +68,7 @@ fn at_location<'a>(locations: &'a mut Vec<LocationStockView>, location: &Locatio
             levels: item::Levels::default(),
             threshold: None,
             backorder_limit: 0,
+            is_low: false,
         });
         locations.len() - 1
     });

@@ -64,9 +64,33 @@ fn locations_of_one_sku_are_one_view() {
 }
 
 #[test]
+fn what_ran_low_is_listed_until_it_is_replenished() {
+    let low = item::Event::StockRanLow {
+        available: 1,
+        threshold: 3,
+    };
+    let replenished = item::Event::StockReplenished {
+        available: 9,
+        threshold: 3,
+    };
+    let lists = |events: &[Event]| {
+        let (_, rows) = folded::<Stock>(&item("main"), events);
+        let lists = rows.into_iter().map(|(table, row)| (table, row.key.partition));
+        lists.collect::<Vec<_>>()
+    };
+    let all = || ("listed", "all".to_owned());
+    assert_eq!(lists(&[received(5)]), [all()]);
+    assert_eq!(
+        lists(&[received(5), low.clone().into()]),
+        [all(), ("listed", "low".to_owned())]
+    );
+    assert_eq!(lists(&[received(5), low.into(), replenished.into()]), [all()]);
+}
+
+#[test]
 fn stored_stock_looks_as_it_did() {
     assert_eq!(
         shape::<Stock>(&item("main"), &[received(5), reserved(5, 2)]),
-        0xb993_e11f_825b_75b7
+        0x55b5_81c2_96bf_c968
     );
 }

@@ -187,7 +187,7 @@ async fn a_dry_run_sends_nothing() {
         "{text}"
     );
     assert!(
-        text.contains("line 3: the price \"free\" is not a decimal number (price.invalid)"),
+        text.contains("line 3, column \"Variant Price\": the price \"free\" is not a decimal number (price.invalid)"),
         "{text}"
     );
     options.file = "/nowhere/products.csv".into();

@@ -1,24 +1,69 @@
+use super::super::{DescriptionChange, Image, VariantChange};
 use super::*;
+use crate::value::ImageId;
 
-fn import(slug: &str) -> AnyCommand {
-    let description = described(slug);
-    to(1, Command::Import { description })
+fn nothing_said(slug: &str) -> DescriptionChange {
+    DescriptionChange {
+        slug: slug.parse().expect("a slug"),
+        title: None,
+        description_html: None,
+        vendor: None,
+        attributes: Attributes::new(),
+        tags: None,
+        seo_title: None,
+        seo_description: None,
+    }
 }
 
-fn import_variant(options: &[(&str, &str)]) -> AnyCommand {
+fn import(slug: &str) -> AnyCommand {
+    let change = DescriptionChange {
+        title: Some(LocalizedText::of("en", "Floor lamp")),
+        ..nothing_said(slug)
+    };
+    to(1, Command::Import { change })
+}
+
+fn options(options: &[(&str, &str)]) -> VariantChange {
+    VariantChange {
+        options: Some(facts(options).options),
+        ..VariantChange::default()
+    }
+}
+
+fn import_variant(change: VariantChange) -> AnyCommand {
+    let (sku, is_made_up) = (sku("LAMP-1"), false);
     let command = Command::ImportVariant {
-        sku: sku("LAMP-1"),
-        facts: facts(options),
+        sku,
+        is_made_up,
+        change,
     };
     to(1, command)
+}
+
+fn into(slugs: &[&str]) -> AnyCommand {
+    let step = |slug: &&str| (slug.parse().expect("a slug"), LocalizedText::of("en", "Lamps"));
+    let path = slugs.iter().map(step).collect();
+    to(1, Command::ImportIntoCategory { path })
 }
 
 fn into_category(slug: &str) -> AnyCommand {
-    let command = Command::ImportIntoCategory {
-        slug: slug.parse().expect("a slug"),
-        name: LocalizedText::of("en", "Lamps"),
+    into(&[slug])
+}
+
+fn images(urls: &[&str]) -> AnyCommand {
+    let image = |url: &&str| Image {
+        id: ImageId::derived(id(1).0, url),
+        url: (*url).to_owned(),
+        alt: String::new(),
+        width: 0,
+        height: 0,
     };
-    to(1, command)
+    let images = urls.iter().map(image).collect();
+    to(1, Command::ImportImages { images })
+}
+
+fn urls(story: &Story) -> Vec<String> {
+    listing(story).images.into_iter().map(|image| image.url).collect()
 }
 
 #[test]
@@ -38,11 +83,11 @@ fn importing_drafts_what_is_new_and_describes_what_is_there() {
 #[test]
 fn importing_adds_variants_that_are_new_and_changes_what_is_there() {
     lamp()
-        .when(import_variant(&[]))
+        .when(import_variant(options(&[])))
         .then_named(["VariantAdded", "NameClaimed"])
-        .when(import_variant(&[]))
+        .when(import_variant(options(&[])))
         .then_nothing()
-        .when(import_variant(&[("Size", "S")]))
+        .when(import_variant(options(&[("Size", "S")])))
         .then_named(["VariantChanged"]);
 }
 
@@ -73,9 +118,135 @@ fn importing_gives_the_categories_of_two_causes_two_ids() {
 
 #[test]
 fn importing_opens_no_category_without_a_name() {
-    let nameless = Command::ImportIntoCategory {
-        slug: "lamps".parse().expect("a slug"),
-        name: LocalizedText::default(),
+    let path = vec![("lamps".parse().expect("a slug"), LocalizedText::default())];
+    lamp()
+        .when(to(1, Command::ImportIntoCategory { path }))
+        .then_refused("category.name_invalid");
+}
+
+#[test]
+fn importing_opens_what_there_is_not_of_a_path_and_moves_nothing() {
+    let story = lamp()
+        .having(open_category(7, "indoor"))
+        .when(into(&["home", "indoor", "lamps"]))
+        .then_named([
+            "CategoryOpened",
+            "NameClaimed",
+            "CategoryOpened",
+            "NameClaimed",
+            "ProductPlaced",
+        ]);
+    let State::Category(lamps) = story.state_of(&StreamId::Category(listing(&story).categories[0])) else {
+        panic!("a category was asked for");
     };
-    lamp().when(to(1, nameless)).then_refused("category.name_invalid");
+    assert_eq!(lamps.place().and_then(|place| place.parent), Some(category_id(7)));
+    story.when(into(&["home", "home"])).then_refused("category.cycle");
+}
+
+#[test]
+fn what_an_import_does_not_say_stays() {
+    let said = DescriptionChange {
+        title: Some(LocalizedText::of("de", "Stehlampe")),
+        attributes: Attributes::from([("origin".to_owned(), "Wien".to_owned())]),
+        ..nothing_said("floor-lamp")
+    };
+    let story = lamp()
+        .when(to(
+            1,
+            Command::Import {
+                change: nothing_said("floor-lamp"),
+            },
+        ))
+        .then_nothing()
+        .when(to(1, Command::Import { change: said.clone() }))
+        .then_named(["ProductDescribed"])
+        .when(to(1, Command::Import { change: said }))
+        .then_nothing();
+    let description = listing(&story).description;
+    assert_eq!(description.title.0.len(), 2);
+    assert_eq!(description.attributes.len(), 2);
+    assert_eq!(description.vendor, "Lumen & Co");
+}
+
+#[test]
+fn a_text_that_reads_so_already_changes_nothing_and_an_empty_one_takes_its_language_away() {
+    let title = |text: &str| {
+        let change = DescriptionChange {
+            title: Some(LocalizedText::of("fr", text)),
+            ..nothing_said("floor-lamp")
+        };
+        to(1, Command::Import { change })
+    };
+    lamp()
+        .when(title("Floor lamp"))
+        .then_nothing()
+        .having(title("Lampadaire"))
+        .when(title(""))
+        .then_named(["ProductDescribed"]);
+}
+
+#[test]
+fn a_partial_variant_keeps_the_rest_and_a_new_one_can_be_priced_at_once() {
+    let priced = VariantChange {
+        price: Some((euros(6_999), None)),
+        ..VariantChange::default()
+    };
+    let heavier = VariantChange {
+        weight_grams: Some(7),
+        ..VariantChange::default()
+    };
+    let story = lamp()
+        .when(import_variant(priced.clone()))
+        .then_named(["VariantAdded", "NameClaimed", "VariantPriced"])
+        .when(import_variant(priced))
+        .then_nothing()
+        .when(import_variant(heavier))
+        .then_named(["VariantChanged"]);
+    let variant = listing(&story).variants.remove(0);
+    assert_eq!((variant.facts.weight_grams, variant.prices.len()), (7, 1));
+}
+
+#[test]
+fn a_sku_that_was_made_up_stands_for_the_variant_that_is_the_same_choice() {
+    let made_up = |change| {
+        let sku = sku("FLOOR-LAMP-S");
+        to(
+            1,
+            Command::ImportVariant {
+                sku,
+                is_made_up: true,
+                change,
+            },
+        )
+    };
+    let story = lamp().having(add("LAMP-1", &[("Size", "S")]));
+    story
+        .clone()
+        .when(made_up(options(&[("Size", "S")])))
+        .then_nothing()
+        .when(made_up(options(&[("Size", "M")])))
+        .then_named(["VariantAdded", "NameClaimed"]);
+}
+
+#[test]
+fn images_come_in_once_by_their_addresses_and_in_the_order_that_is_said() {
+    let story = lamp()
+        .when(images(&["/1.png", "/2.png", "/3.png"]))
+        .then_named(["ImageAdded", "ImageAdded", "ImageAdded"])
+        .when(images(&["/1.png", "/2.png"]))
+        .then_nothing()
+        .when(images(&["/3.png", "/1.png"]))
+        .then_named(["ImagesOrdered"]);
+    assert_eq!(urls(&story), ["/3.png", "/2.png", "/1.png"]);
+    let story = story
+        .when(images(&["/4.png", "/3.png"]))
+        .then_named(["ImageAdded", "ImagesOrdered"]);
+    assert_eq!(urls(&story), ["/4.png", "/2.png", "/1.png", "/3.png"]);
+    let of_another = VariantChange {
+        image: Some("/9.png".to_owned()),
+        ..VariantChange::default()
+    };
+    story
+        .when(import_variant(of_another))
+        .then_refused("product.image_absent");
 }

@@ -5,20 +5,40 @@ use domain::value::{
     AMOUNT_MINOR_MAX, CODE_CHARS_MAX, Currency, Money, PRODUCT_VARIANTS_MAX, STOCK_QUANTITY_MAX, Sku, WEIGHT_GRAMS_MAX,
 };
 
-use super::cell;
+use super::Export;
 use super::columns::{Column, OPTIONS};
-use super::images::Images;
-use super::read::{Reading, dimensions};
-use super::report::{Notice, Refusal};
-use super::sheet::{Row, Sheet};
-use super::sku::Skus;
+use super::read::dimensions;
+use crate::import::cell;
+use crate::import::images::Images;
+use crate::import::read::Reading;
+use crate::import::report::{Notice, Refusal};
+use crate::import::sheet::Row;
+use crate::import::sku::Skus;
+
+/// Columns that say something of a variant.
+const OF_VARIANTS: [Column; 12] = [
+    Column::OptionValue(0),
+    Column::Sku,
+    Column::Barcode,
+    Column::Grams,
+    Column::Tracker,
+    Column::Quantity,
+    Column::Policy,
+    Column::Price,
+    Column::CompareAt,
+    Column::RequiresShipping,
+    Column::Taxable,
+    Column::VariantImage,
+];
+/// Micrograms in a gram.
+const GRAM: u64 = 1_000_000;
 
 /// Reads the variants of one product.
 pub(super) struct Variants<'a> {
-    sheet: &'a Sheet,
+    export: &'a Export<'a>,
     currency: Currency,
-    /// The dimensions in which they choose, by their columns.
-    dimensions: Vec<(usize, String)>,
+    /// The dimensions in which they choose, by their columns; none when the file does not say.
+    dimensions: Option<Vec<(usize, String)>>,
     variants: Vec<ImportedVariant>,
     stock: Vec<(String, OpeningStock)>,
     /// Whether a quantity of zero is a count where there is no tracker.
@@ -26,20 +46,25 @@ pub(super) struct Variants<'a> {
 }
 
 impl<'a> Variants<'a> {
-    pub(super) fn new(sheet: &'a Sheet, head: &Row, currency: Currency, zero_is_a_count: bool) -> Self {
+    pub(super) fn new(export: &'a Export<'a>, head: &Row, currency: Currency, zero_is_a_count: bool) -> Self {
         Self {
-            sheet,
+            export,
             currency,
-            dimensions: dimensions(sheet, head),
+            dimensions: dimensions(export, head),
             variants: Vec::new(),
             stock: Vec::new(),
             zero_is_a_count,
         }
     }
 
+    /// Whether the file says anything of variants.
+    pub(super) fn are_said(&self) -> bool {
+        OF_VARIANTS.iter().any(|column| self.export.has(*column))
+    }
+
     /// Whether a row that is not a product's first has a variant, and not only one more image.
     pub(super) fn has_variant(&self, row: &Row) -> bool {
-        let says = |column| !self.sheet.cell(row, column).is_empty();
+        let says = |column| !self.export.cell(row, column).is_empty();
         says(Column::Price) || says(Column::Sku) || (0..OPTIONS).any(|index| says(Column::OptionValue(index)))
     }
 
@@ -47,10 +72,12 @@ impl<'a> Variants<'a> {
     pub(super) fn take(&mut self, row: &Row, slug: &str, skus: &mut Skus, images: &mut Images, reading: &mut Reading) {
         match self.variant(row, &mut reading.notices) {
             Ok(mut variant) => {
-                variant.sku = self.sku(row, slug, &variant.options, skus, &mut reading.notices);
+                let options = variant.options.as_deref().unwrap_or_default();
+                variant.sku = self.sku(row, slug, options, skus, &mut reading.notices);
                 variant.image = self.image(row, images, &mut reading.refusals);
-                if variant.tracks_stock {
-                    let stock = self.opening_stock(row, &mut reading.notices);
+                let is_counted = variant.tracks_stock == Some(true);
+                let stock = is_counted.then(|| self.opening_stock(row, &mut reading.notices));
+                if let Some(stock) = stock.flatten() {
                     self.stock.push((variant.sku.clone(), stock));
                 }
                 self.variants.push(variant);
@@ -69,43 +96,61 @@ impl<'a> Variants<'a> {
             let reason = format!("a product has at most {PRODUCT_VARIANTS_MAX} variants");
             return Err(Refusal::new(row.line, "variant.too_many", reason));
         }
-        let options = self.options(row)?;
-        let written = cell::code(self.sheet.cell(row, Column::Sku));
+        let written = cell::code(self.export.cell(row, Column::Sku));
+        let options = self.options(row, written.is_empty())?;
         if let Err(why) = written.parse::<Sku>()
             && !written.is_empty()
         {
-            return Err(Refusal::new(row.line, "sku.invalid", format!("the SKU {why}")));
+            let refusal = Refusal::new(row.line, "sku.invalid", format!("the SKU {why}"));
+            return Err(refusal.at(self.export.name(Column::Sku)));
         }
-        let price = self.price(row, notices)?;
-        let flag = |column| cell::flag(self.sheet.cell(row, column));
-        let is_taxable = flag(Column::Taxable).unwrap_or(true);
+        let price = self.export.has(Column::Price).then(|| self.price(row, notices));
+        let says = |column| self.export.has(column);
+        let flag = |column| cell::flag(self.export.cell(row, column)).unwrap_or(true);
+        let says_count = says(Column::Tracker) || says(Column::Quantity);
         Ok(ImportedVariant {
             sku: String::new(),
+            is_sku_made_up: written.is_empty(),
             options,
-            barcode: self.barcode(row, notices),
-            weight_grams: self.weight(row, notices),
-            requires_shipping: flag(Column::RequiresShipping).unwrap_or(true),
-            tax_class: if is_taxable { "standard" } else { "zero" }.to_owned(),
-            tracks_stock: self.tracks_stock(row),
+            barcode: says(Column::Barcode).then(|| self.barcode(row, notices)),
+            weight_grams: says(Column::Grams).then(|| self.weight(row, notices)),
+            requires_shipping: says(Column::RequiresShipping).then(|| flag(Column::RequiresShipping)),
+            tax_class: says(Column::Taxable).then(|| self.tax_class(row)),
+            tracks_stock: says_count.then(|| self.tracks_stock(row)),
             image: None,
-            price,
+            price: price.transpose()?,
         })
     }
 
-    fn options(&self, row: &Row) -> Result<Vec<ImportedOption>, Refusal> {
+    /// Codes in capitals are those of tax programs and mean nothing here; this program exports the names of classes.
+    fn tax_class(&self, row: &Row) -> String {
+        let code = self.export.cell(row, Column::TaxCode);
+        let is_class = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        match cell::flag(self.export.cell(row, Column::Taxable)) {
+            Some(false) => "zero".to_owned(),
+            _ if !code.is_empty() && code.bytes().all(is_class) => code.to_owned(),
+            _ => "standard".to_owned(),
+        }
+    }
+
+    /// Its choices. Where the file does not say in what variants differ, only their SKUs tell them apart.
+    fn options(&self, row: &Row, has_no_sku: bool) -> Result<Option<Vec<ImportedOption>>, Refusal> {
         let mut options = Vec::new();
-        for (index, name) in &self.dimensions {
-            let value = cell::line(self.sheet.cell(row, Column::OptionValue(*index)));
+        for (index, name) in self.dimensions.iter().flatten() {
+            let value = cell::line(self.export.cell(row, Column::OptionValue(*index)));
             if value.is_empty() {
                 let reason = format!("the variant does not say which {name:?} it is");
-                return Err(Refusal::new(row.line, "option.missing", reason));
+                let column = self.export.name(Column::OptionValue(*index));
+                return Err(Refusal::new(row.line, "option.missing", reason).at(column));
             }
             options.push(ImportedOption {
                 name: name.clone(),
                 value,
             });
         }
-        if self.variants.iter().any(|other| other.options == options) {
+        let options = self.dimensions.as_ref().map(|_| options);
+        let is_told_apart = options.is_none() && !has_no_sku;
+        if !is_told_apart && self.variants.iter().any(|other| other.options == options) {
             let reason = "an earlier line has a variant with the same options";
             return Err(Refusal::new(row.line, "option.repeated", reason));
         }
@@ -113,17 +158,21 @@ impl<'a> Variants<'a> {
     }
 
     fn price(&self, row: &Row, notices: &mut Vec<Notice>) -> Result<ImportedPrice, Refusal> {
-        let text = self.sheet.cell(row, Column::Price);
+        let text = self.export.cell(row, Column::Price);
         if text.is_empty() {
-            return Err(Refusal::new(row.line, "price.missing", "the variant has no price"));
+            let refusal = Refusal::new(row.line, "price.missing", "the variant has no price");
+            return Err(refusal.at(self.export.name(Column::Price)));
         }
-        let invalid = |why: String| Refusal::new(row.line, "price.invalid", format!("the price {text:?} {why}"));
-        let read = |text| cell::amount(text, self.currency, self.sheet.has_decimal_commas);
+        let invalid = |why: String| {
+            let refusal = Refusal::new(row.line, "price.invalid", format!("the price {text:?} {why}"));
+            refusal.at(self.export.name(Column::Price))
+        };
+        let read = |text| cell::amount(text, self.currency, self.export.sheet.has_decimal_commas);
         let price = read(text).map_err(|why| invalid(why.to_string()))?;
         if !(0..=AMOUNT_MINOR_MAX).contains(&price.amount) {
             return Err(invalid("is negative or too large".to_owned()));
         }
-        let former = self.sheet.cell(row, Column::CompareAt);
+        let former = self.export.cell(row, Column::CompareAt);
         let is_higher = |former: &Money| former.amount > price.amount && former.amount <= AMOUNT_MINOR_MAX;
         let compare_at = read(former).ok().filter(is_higher);
         if compare_at.is_none() && !is_nothing(former) {
@@ -141,7 +190,7 @@ impl<'a> Variants<'a> {
     }
 
     fn barcode(&self, row: &Row, notices: &mut Vec<Notice>) -> String {
-        let barcode = cell::line(cell::code(self.sheet.cell(row, Column::Barcode)));
+        let barcode = cell::line(cell::code(self.export.cell(row, Column::Barcode)));
         if barcode.chars().count() <= CODE_CHARS_MAX {
             return barcode;
         }
@@ -154,8 +203,9 @@ impl<'a> Variants<'a> {
     }
 
     fn weight(&self, row: &Row, notices: &mut Vec<Notice>) -> u32 {
-        let text = self.sheet.cell(row, Column::Grams);
-        let grams = cell::grams(text).filter(|grams| *grams <= WEIGHT_GRAMS_MAX);
+        let text = self.export.cell(row, Column::Grams);
+        let grams =
+            cell::grams_in(text, GRAM, self.export.sheet.has_decimal_commas).filter(|grams| *grams <= WEIGHT_GRAMS_MAX);
         if grams.is_none() && !text.is_empty() {
             notices.push(Notice {
                 line: row.line,
@@ -169,17 +219,24 @@ impl<'a> Variants<'a> {
     /// A variant is counted when something tracks it. Exports also come without trackers but with counts: a
     /// count that is not zero was made by somebody, and selling more than that would be the worse mistake.
     fn tracks_stock(&self, row: &Row) -> bool {
-        let has_tracker = !self.sheet.cell(row, Column::Tracker).is_empty();
-        match cell::whole(self.sheet.cell(row, Column::Quantity)) {
+        let has_tracker = !self.export.cell(row, Column::Tracker).is_empty();
+        match cell::whole(
+            self.export.cell(row, Column::Quantity),
+            self.export.sheet.has_decimal_commas,
+        ) {
             _ if has_tracker => true,
             Some(0) => self.zero_is_a_count,
             count => count.is_some(),
         }
     }
 
-    fn opening_stock(&self, row: &Row, notices: &mut Vec<Notice>) -> OpeningStock {
-        let text = self.sheet.cell(row, Column::Quantity);
-        let written = cell::whole(if text.is_empty() { "0" } else { text });
+    /// None when nobody has counted.
+    fn opening_stock(&self, row: &Row, notices: &mut Vec<Notice>) -> Option<OpeningStock> {
+        let policy = self.export.cell(row, Column::Policy);
+        let backorder = policy.eq_ignore_ascii_case("continue") || cell::flag(policy) == Some(true);
+        let text = self.export.cell(row, Column::Quantity);
+        let has_commas = self.export.sheet.has_decimal_commas;
+        let written = cell::whole(if text.is_empty() { "0" } else { text }, has_commas);
         let quantity = written.filter(|quantity| (0..=STOCK_QUANTITY_MAX).contains(quantity));
         if quantity.is_none() {
             notices.push(Notice {
@@ -188,11 +245,11 @@ impl<'a> Variants<'a> {
                 what: format!("the quantity {text:?} cannot lie on a shelf; there are none"),
             });
         }
-        let policy = self.sheet.cell(row, Column::Policy);
-        OpeningStock {
+        let says_something = backorder || !text.is_empty();
+        says_something.then_some(OpeningStock {
             quantity: quantity.unwrap_or(0),
-            backorder: policy.eq_ignore_ascii_case("continue") || cell::flag(policy) == Some(true),
-        }
+            backorder,
+        })
     }
 
     fn sku(
@@ -203,7 +260,7 @@ impl<'a> Variants<'a> {
         skus: &mut Skus,
         notices: &mut Vec<Notice>,
     ) -> String {
-        let written = cell::code(self.sheet.cell(row, Column::Sku));
+        let written = cell::code(self.export.cell(row, Column::Sku));
         if written.is_empty() {
             let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
             return skus.give_made(slug, &values);
@@ -220,17 +277,14 @@ impl<'a> Variants<'a> {
     }
 
     fn image(&self, row: &Row, images: &mut Images, refusals: &mut Vec<Refusal>) -> Option<String> {
-        let text = self.sheet.cell(row, Column::VariantImage);
+        let text = self.export.cell(row, Column::VariantImage);
         if text.is_empty() {
             return None;
         }
-        match images.add_for_variant(row.line, text) {
-            Ok(url) => Some(url),
-            Err(refusal) => {
-                refusals.push(refusal);
-                None
-            }
-        }
+        // After the product's own, whose places the file names.
+        let added = images.add(row.line, text, "", None);
+        let added = added.map_err(|refusal| refusals.push(refusal.at(self.export.name(Column::VariantImage))));
+        added.ok()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The columns of a product export, under the names they have had.
 
+use crate::import::sheet::Sheet;
+
 /// A column that is read. All others are passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
@@ -9,6 +11,7 @@ pub(super) enum Column {
     Vendor,
     ProductCategory,
     Type,
+    Collection,
     Tags,
     Published,
     Status,
@@ -24,6 +27,7 @@ pub(super) enum Column {
     CompareAt,
     RequiresShipping,
     Taxable,
+    TaxCode,
     ImageAddress,
     ImagePosition,
     ImageAlt,
@@ -37,13 +41,17 @@ pub(super) enum Column {
 pub(super) const OPTIONS: usize = 3;
 
 /// Every column with the names that exports give it, in lower case: the one of exports since 2024 last.
-const NAMES: [(Column, &[&str]); 32] = [
+const NAMES: [(Column, &[&str]); 34] = [
     (Column::Handle, &["handle", "url handle"]),
     (Column::Title, &["title"]),
     (Column::Body, &["body (html)", "body html", "description"]),
     (Column::Vendor, &["vendor"]),
-    (Column::ProductCategory, &["product category"]),
+    (
+        Column::ProductCategory,
+        &["product category", "standard product type", "standardized product type"],
+    ),
     (Column::Type, &["type", "custom product type"]),
+    (Column::Collection, &["collection"]),
     (Column::Tags, &["tags"]),
     (Column::Published, &["published", "published on online store"]),
     (Column::Status, &["status"]),
@@ -72,6 +80,7 @@ const NAMES: [(Column, &[&str]); 32] = [
         &["variant requires shipping", "requires shipping"],
     ),
     (Column::Taxable, &["variant taxable", "charge tax"]),
+    (Column::TaxCode, &["variant tax code", "tax code"]),
     (Column::ImageAddress, &["image src", "product image url"]),
     (Column::ImagePosition, &["image position"]),
     (Column::ImageAlt, &["image alt text"]),
@@ -81,49 +90,64 @@ const NAMES: [(Column, &[&str]); 32] = [
     (Column::SeoDescription, &["seo description"]),
 ];
 
-/// What no product can do without.
-const REQUIRED: [(Column, &str); 3] = [
-    (Column::Handle, "Handle"),
-    (Column::Title, "Title"),
-    (Column::Price, "Variant Price"),
-];
+/// What stands behind the name of a free fact, after its label: `Material (product.metafields.custom.material)`.
+const FACT_MARK: &str = "(product.metafields.";
 
 /// Where each column stands in a file.
 #[derive(Clone, Debug)]
-pub(super) struct Columns(Vec<(Column, usize)>);
+pub(super) struct Columns {
+    known: Vec<(Column, usize)>,
+    /// Labels and places of free facts.
+    facts: Vec<(String, usize)>,
+}
 
 impl Columns {
+    /// How many of a header's names are of this format.
+    pub(super) fn count(sheet: &Sheet) -> usize {
+        let is_known = |name: &String| NAMES.iter().any(|(_, names)| names.contains(&name.as_str()));
+        sheet.columns().filter(is_known).count()
+    }
+
     /// Finds the columns in a header.
     ///
     /// # Errors
     /// The names of the required columns that are not there.
-    pub(super) fn find<'a>(header: impl Iterator<Item = &'a str>) -> Result<Self, Vec<&'static str>> {
-        let header: Vec<String> = header.map(|name| name.trim().to_lowercase()).collect();
+    pub(super) fn find(sheet: &Sheet) -> Result<Self, Vec<&'static str>> {
+        let header: Vec<String> = sheet.columns().collect();
         let position = |names: &[&str]| {
             names
                 .iter()
                 .find_map(|name| header.iter().position(|found| found == name))
         };
-        let found: Vec<(Column, usize)> = NAMES
+        let known: Vec<(Column, usize)> = NAMES
             .iter()
             .filter_map(|(column, names)| position(names).map(|index| (*column, index)))
             .collect();
-        let is_missing = |column: Column| !found.iter().any(|(present, _)| *present == column);
-        let missing: Vec<&'static str> = REQUIRED
-            .iter()
-            .filter(|(column, _)| is_missing(*column))
-            .map(|(_, name)| *name)
-            .collect();
-        if missing.is_empty() {
-            Ok(Self(found))
-        } else {
-            Err(missing)
+        let label = |index: usize| {
+            let (label, _) = sheet.name(index).split_once(FACT_MARK)?;
+            Some((label.trim().to_owned(), index))
+        };
+        let facts = (0..header.len())
+            .filter_map(label)
+            .filter(|(label, _)| !label.is_empty());
+        let found = Self {
+            facts: facts.collect(),
+            known,
+        };
+        match found.position(Column::Handle) {
+            Some(_) => Ok(found),
+            None => Err(vec!["Handle"]),
         }
     }
 
     /// Where a column stands, when the file has it.
     pub(super) fn position(&self, column: Column) -> Option<usize> {
-        let mut found = self.0.iter();
-        found.find(|(present, _)| *present == column).map(|(_, index)| *index)
+        let mut known = self.known.iter();
+        known.find(|(present, _)| *present == column).map(|(_, index)| *index)
+    }
+
+    /// Labels and places of the columns that hold free facts.
+    pub(super) fn facts(&self) -> &[(String, usize)] {
+        &self.facts
     }
 }

@@ -1,0 +1,120 @@
+//! What only those who run the shop see.
+
+use std::sync::Arc;
+
+use async_graphql::{Object, Result};
+
+use super::connection::{PageArguments, page_weight};
+use super::listed_products::{self, ListedProducts};
+use super::product::Status;
+use super::stock_list::{self, StockConnection, StockItem, StockLedgerLine};
+use crate::cursor::QueryFingerprint;
+use crate::error::QueryError;
+use crate::scope::Scope;
+
+/// What only those who run the shop see.
+pub(crate) struct Admin {
+    scope: Arc<Scope>,
+}
+
+impl Admin {
+    /// For an admin; to everybody else there is no such thing.
+    pub(crate) fn of(scope: &Arc<Scope>) -> Option<Self> {
+        let scope = Arc::clone(scope);
+        scope.visitor.identity().is_admin().then_some(Self { scope })
+    }
+}
+
+/// What only those who run the shop see.
+#[Object(serial)]
+impl Admin {
+    /// All products of these kinds, those that shoppers do not see included, by slug.
+    #[graphql(complexity = "page_weight(first, last) * child_complexity")]
+    async fn products(
+        &self,
+        #[graphql(desc = "From 1 to 100; 20 when neither `first` nor `last` is given.")] first: Option<i32>,
+        after: Option<String>,
+        #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
+        before: Option<String>,
+        #[graphql(default_with = "vec![Status::Draft, Status::Published]")] status: Vec<Status>,
+    ) -> Result<ListedProducts> {
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let mut statuses = Vec::new();
+        for status in status {
+            if !statuses.contains(&status) {
+                statuses.push(status);
+            }
+        }
+        if statuses.is_empty() {
+            return Err(QueryError::argument("argument.empty", "status names nothing").into());
+        }
+        let statuses: Vec<_> = statuses.into_iter().map(Into::into).collect();
+        Ok(listed_products::read(&self.scope, &statuses, &arguments).await?)
+    }
+
+    /// All SKUs that ever had stock, by SKU.
+    #[graphql(complexity = "page_weight(first, last) * child_complexity")]
+    async fn stock(
+        &self,
+        #[graphql(desc = "From 1 to 100; 20 when neither `first` nor `last` is given.")] first: Option<i32>,
+        after: Option<String>,
+        #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<StockConnection> {
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        Ok(stock_list::read(&self.scope, false, &arguments).await?)
+    }
+
+    /// The SKUs of which there is little left at some location, by SKU.
+    #[graphql(complexity = "page_weight(first, last) * child_complexity")]
+    async fn low_stock(
+        &self,
+        #[graphql(desc = "From 1 to 100; 20 when neither `first` nor `last` is given.")] first: Option<i32>,
+        after: Option<String>,
+        #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<StockConnection> {
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        Ok(stock_list::read(&self.scope, true, &arguments).await?)
+    }
+
+    /// What there is of a SKU; null when it never had stock.
+    #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT + child_complexity")]
+    async fn stock_item(&self, sku: String) -> Result<Option<StockItem>> {
+        Ok(stock_list::one(&self.scope, &sku).await?)
+    }
+
+    /// What happened to the pieces of a SKU at a location, the oldest first: the changes of a whole ledger are what
+    /// lies on the shelf.
+    #[graphql(complexity = "page_weight(first, None) * child_complexity")]
+    async fn stock_ledger(
+        &self,
+        sku: String,
+        #[graphql(desc = "`main` unless told.")] location: Option<String>,
+        #[graphql(desc = "From 1 to 100; 20 when it is not given.")] first: Option<i32>,
+        #[graphql(desc = "Only lines after this version.")] after: Option<u64>,
+    ) -> Result<Vec<StockLedgerLine>> {
+        let page = PageArguments {
+            first,
+            ..PageArguments::default()
+        };
+        let lines_max = page.page(&QueryFingerprint::of("ledger"), false)?.rows;
+        let after = after.unwrap_or(0);
+        Ok(stock_list::ledger(&self.scope, (&sku, location.as_deref()), lines_max, after).await?)
+    }
+}
