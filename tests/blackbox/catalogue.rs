@@ -331,3 +331,39 @@ async fn the_ledger_of_a_sku_adds_up_to_what_lies_on_the_shelf() {
     let second = ledger[1]["version"].as_u64().expect("a version");
     assert_eq!(lines(second).await, ledger[2..], "a page goes on after a version");
 }
+
+#[tokio::test]
+async fn orders_are_listed_for_admins_by_status_and_day() {
+    let shop = Shop::start();
+    Shopkeeper::new(shop.admin()).stock("CUP-1", "5.00", 10).await;
+    let mut numbers: Vec<Value> = Vec::new();
+    let mut last = None;
+    for _ in 0..2 {
+        let shopper = Shopper::enter(&shop.client()).await;
+        let _ = shopper.add("CUP-1", 1).await.expect(200);
+        let ordered = shopper.check_out().await.expect(201);
+        numbers.insert(0, ordered.body["number"].clone());
+        last = Some(ordered);
+    }
+    let ordered = last.expect("there are orders");
+    let cancelled = shop
+        .admin()
+        .post(&format!("/v1/orders/{}/cancel", ordered.id()), json!({ "why": "late" }))
+        .await;
+    let admin = having_seen(&shop.admin(), &cancelled.expect(200));
+    let listed = async |arguments: &str| {
+        let query = format!("{{ admin {{ orders({arguments}) {{ nodes {{ number status placedAt }} }} }} }}");
+        let nodes = asked(&admin, &query).await["admin"]["orders"]["nodes"].clone();
+        nodes.as_array().cloned().expect("a list")
+    };
+    let numbers_of = |orders: &[Value]| orders.iter().map(|order| order["number"].clone()).collect::<Vec<_>>();
+    let all = listed("first: 10").await;
+    assert_eq!(numbers_of(&all), numbers, "the newest first");
+    assert_eq!(numbers_of(&listed("status: [CANCELLED]").await), numbers[..1]);
+    assert_eq!(numbers_of(&listed("status: [CONFIRMED, PENDING]").await), numbers[1..]);
+    assert_eq!(listed("day: \"2001-01-01\"").await, [] as [Value; 0]);
+    let refused = admin
+        .graphql("{ admin { orders(day: \"today\") { nodes { number } } } }", json!({}))
+        .await;
+    assert_eq!(refused.body["errors"][0]["extensions"]["code"], "argument.day");
+}

@@ -5,12 +5,24 @@ use std::sync::Arc;
 use async_graphql::{Object, Result};
 
 use super::connection::{PageArguments, page_weight};
+use super::listed_orders::{self, ListedOrders};
 use super::listed_products::{self, ListedProducts};
+use super::order;
 use super::product::Status;
 use super::stock_list::{self, StockConnection, StockItem, StockLedgerLine};
 use crate::cursor::QueryFingerprint;
 use crate::error::QueryError;
 use crate::scope::Scope;
+
+/// However far an order is.
+const ALL_ORDERS: [order::Status; 6] = [
+    order::Status::Pending,
+    order::Status::Confirmed,
+    order::Status::PartiallyShipped,
+    order::Status::Shipped,
+    order::Status::Delivered,
+    order::Status::Cancelled,
+];
 
 /// What only those who run the shop see.
 pub(crate) struct Admin {
@@ -116,5 +128,39 @@ impl Admin {
         let lines_max = page.page(&QueryFingerprint::of("ledger"), false)?.rows;
         let after = after.unwrap_or(0);
         Ok(stock_list::ledger(&self.scope, (&sku, location.as_deref()), lines_max, after).await?)
+    }
+
+    /// The orders that are so far, all when `status` is not given, the newest first.
+    #[graphql(complexity = "page_weight(first, last) * child_complexity")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of the field in the schema"
+    )]
+    async fn orders(
+        &self,
+        #[graphql(desc = "From 1 to 100; 20 when neither `first` nor `last` is given.")] first: Option<i32>,
+        after: Option<String>,
+        #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
+        before: Option<String>,
+        status: Option<Vec<order::Status>>,
+        #[graphql(desc = "Only those placed on this day of the shop's time zone: `2026-01-31`.")] day: Option<String>,
+    ) -> Result<ListedOrders> {
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let mut statuses = Vec::new();
+        for status in status.unwrap_or_else(|| ALL_ORDERS.to_vec()) {
+            if !statuses.contains(&status) {
+                statuses.push(status);
+            }
+        }
+        if statuses.is_empty() {
+            return Err(QueryError::argument("argument.empty", "status names nothing").into());
+        }
+        let statuses: Vec<_> = statuses.into_iter().map(Into::into).collect();
+        Ok(listed_orders::read(&self.scope, &statuses, day.as_deref(), &arguments).await?)
     }
 }

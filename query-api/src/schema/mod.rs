@@ -9,6 +9,7 @@ mod connection;
 mod cost;
 mod facet;
 mod id;
+mod listed_orders;
 mod listed_products;
 mod lookup;
 mod milestone;

@@ -1,4 +1,4 @@
-//! Orders by id and by number.
+//! Orders by id, by number, and in the lists of those who run the shop.
 
 use domain::sales::order::LineQuantity;
 use domain::sales::{FrozenLine, PaymentMethod, ShippingChoice, Totals};
@@ -6,7 +6,7 @@ use domain::value::{OrderId, Sealed, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ID_COLUMN, VIEW_COLUMN};
+use super::{Clustering, ID_COLUMN, VIEW_COLUMN};
 use crate::port::{Key, Table};
 
 /// The projection's name.
@@ -26,8 +26,16 @@ pub static BY_NUMBER: Table = Table {
     columns: &[ID_COLUMN],
 };
 
+/// For those who run the shop: the ids of all orders: partition = [`listed_partition`], clustering = when it was
+/// placed, the newest first, and the id.
+pub static LISTED: Table = Table {
+    projection: PROJECTION,
+    name: "listed",
+    columns: &[ID_COLUMN],
+};
+
 /// All tables of the projection, the views' first.
-pub static TABLES: [&Table; 2] = [&BY_ID, &BY_NUMBER];
+pub static TABLES: [&Table; 3] = [&BY_ID, &BY_NUMBER, &LISTED];
 
 /// What is shown of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,4 +196,32 @@ pub fn by_id_key(id: OrderId) -> Key {
 #[must_use]
 pub fn by_number_key(number: &str) -> Key {
     Key::of(number.to_owned())
+}
+
+/// The partition of [`LISTED`] of the orders that are so far.
+#[must_use]
+pub fn listed_partition(status: OrderStatus) -> String {
+    let status = match status {
+        OrderStatus::Pending => "pending",
+        OrderStatus::Confirmed => "confirmed",
+        OrderStatus::PartiallyShipped => "partially_shipped",
+        OrderStatus::Shipped => "shipped",
+        OrderStatus::Delivered => "delivered",
+        OrderStatus::Cancelled => "cancelled",
+    };
+    status.to_owned()
+}
+
+/// Where an order stands in [`LISTED`].
+#[must_use]
+pub fn listed_clustering(placed: Timestamp, id: OrderId) -> Vec<u8> {
+    Clustering::new().integer_descending(placed.0).id(id.0).into_bytes()
+}
+
+/// What in [`LISTED`] comes after all orders of a moment or later, and before all that are older.
+#[must_use]
+pub fn listed_before(moment: Timestamp) -> Vec<u8> {
+    Clustering::new()
+        .integer_descending(moment.0.saturating_sub(1))
+        .into_bytes()
 }

@@ -1,10 +1,13 @@
-//! Orders by id and by number.
+//! Orders by id, by number, and in the lists of those who run the shop.
 
 use domain::sales::order;
 use domain::stream::{StreamId, Topic};
 use domain::value::Timestamp;
 use domain::{Decided, Event};
-use read_store::model::order::{BY_NUMBER, Milestone, OrderView, PROJECTION, TABLES, by_id_key, by_number_key};
+use read_store::model::order::{
+    BY_NUMBER, LISTED, Milestone, OrderView, PROJECTION, TABLES, by_id_key, by_number_key, listed_clustering,
+    listed_partition,
+};
 use read_store::model::{Versioned, id_row};
 use read_store::{Key, StoreError, Table};
 
@@ -12,13 +15,13 @@ use crate::projection::{DerivedRow, Projection};
 
 mod evolve;
 
-/// Orders by id and by number.
+/// Orders by id, by number, and in the lists of those who run the shop.
 #[derive(Debug)]
 pub struct Orders;
 
 impl Projection for Orders {
     const NAME: &'static str = PROJECTION;
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const TOPICS: &'static [Topic] = &[Topic::Sales];
     const TABLES: &'static [&'static Table] = &TABLES;
 
@@ -50,7 +53,14 @@ impl Projection for Orders {
 
     fn rows(versioned: &Versioned<OrderView>) -> Result<Vec<DerivedRow>, StoreError> {
         let view = &versioned.view;
-        Ok(vec![(&BY_NUMBER, id_row(by_number_key(&view.number), view.id.0))])
+        let listed = Key {
+            partition: listed_partition(view.status),
+            clustering: listed_clustering(view.placed, view.id),
+        };
+        Ok(vec![
+            (&BY_NUMBER, id_row(by_number_key(&view.number), view.id.0)),
+            (&LISTED, id_row(listed, view.id.0)),
+        ])
     }
 }
 
