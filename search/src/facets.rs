@@ -114,7 +114,7 @@ fn counts(
 ) -> Result<Counts, SearchError> {
     let mut sql = Sql::new("SELECT p.facets, ");
     sql.push(LEVEL, [criteria.low_stock_threshold.into()]);
-    sql.append(products(criteria, left_out)?.into_sql());
+    sql.append(products(criteria, left_out)?.into_whole());
     let mut statement = connection.prepare_cached(&sql.text)?;
     let mut rows = statement.query(params_from_iter(sql.parameters))?;
     let mut counts = Counts::default();
@@ -167,18 +167,19 @@ fn availability_facet(counts: &BTreeMap<Level, u64>, chosen: &[Level]) -> Facet 
     }
 }
 
-/// One value: from the lowest to the highest price that could be asked for.
+/// One value: from the lowest to the highest price that could be asked for. Each product has one lowest price in a
+/// currency, if it has any, so these count the products.
 fn price_facet(connection: &Connection, criteria: &Criteria) -> Result<Facet, SearchError> {
     let products = products(criteria, Some(&Dimension::Price))?;
-    let mut sql = Sql::new("SELECT min(x.amount), max(x.amount), count(DISTINCT p.id)");
+    let mut sql = Sql::new("SELECT min(x.amount), max(x.amount), sum(x.is_lowest)");
     sql.append(products.from);
     let in_currency = " JOIN price x ON x.product = p.id AND x.currency = ?";
     sql.push(in_currency, [text(criteria.currency.code())]);
     sql.append(products.conditions);
     let mut statement = connection.prepare_cached(&sql.text)?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let found: (Option<i64>, Option<i64>, i64) = statement.query_row(params_from_iter(sql.parameters), row)?;
-    let (Some(min), Some(max), count) = found else {
+    let found: (Option<i64>, Option<i64>, Option<i64>) = statement.query_row(params_from_iter(sql.parameters), row)?;
+    let (Some(min), Some(max), Some(count)) = found else {
         return Ok(Facet {
             kind: FacetKind::Price,
             values: Vec::new(),

@@ -17,6 +17,8 @@ const CHECKPOINT_PAGES: u32 = 1_000;
 const WRITER_CACHE_KIB: u32 = 16_384;
 /// Page cache of each connection that reads, in KiB.
 const READER_CACHE_KIB: u32 = 8_192;
+/// Bytes of the file that a connection that reads sees as memory, without a copy of its own.
+const MAPPED_BYTES_MAX: i64 = 1024 * 1024 * 1024;
 /// Statements that each connection keeps prepared.
 const STATEMENTS_PREPARED_MAX: usize = 64;
 /// How long a connection waits for another one; only a checkpoint or another program can make it wait.
@@ -138,6 +140,7 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, SearchError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection, READER_CACHE_KIB)?;
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES_MAX)?;
     Ok(connection)
 }
 

@@ -6,6 +6,7 @@ use domain::value::ProductId;
 use read_store::model::category::CategoryView;
 use read_store::model::product::ProductView;
 use read_store::model::stock::StockView;
+use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
 use crate::availability::REFRESH;
@@ -68,11 +69,10 @@ fn put_texts(connection: &Connection, product: i64, before: &Document, after: &D
     if is_there {
         let columns: Vec<&str> = TEXT_COLUMNS.iter().map(|(name, _)| *name).collect();
         let places = vec!["?"; columns.len()].join(", ");
-        let sql = format!(
-            "INSERT INTO text (rowid, {}) VALUES ({product}, {places})",
-            columns.join(", ")
-        );
-        connection.execute(&sql, params_from_iter(&after.texts))?;
+        let sql = format!("INSERT INTO text (rowid, {}) VALUES (?, {places})", columns.join(", "));
+        let texts = after.texts.iter().map(|text| Value::Text(text.clone()));
+        let parameters = std::iter::once(Value::Integer(product)).chain(texts);
+        connection.prepare_cached(&sql)?.execute(params_from_iter(parameters))?;
     }
     Ok(())
 }

@@ -37,6 +37,8 @@ mod raw;
 #[cfg(feature = "bench")]
 mod report;
 #[cfg(feature = "bench")]
+mod search;
+#[cfg(feature = "bench")]
 mod shop;
 #[cfg(feature = "bench")]
 mod visible;
@@ -78,6 +80,8 @@ pub(crate) enum Section {
     Projection,
     /// A rebuild against a bare consumer and the same rows inserted (on engines only)
     Rebuild,
+    /// Searches among 100,000 products against the bare full-text table
+    Search,
     /// Memory at rest
     Memory,
     /// A shop of a million events beside a shop of ten thousand

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::{Arguments, Section};
 use super::{
-    commands_only, engines, graphql, growth, http_commands, inside, load, memory, projection, report, visible,
+    commands_only, engines, graphql, growth, http_commands, inside, load, memory, projection, report, search, visible,
     yardstick,
 };
 
@@ -69,6 +69,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             }
             if wants(Section::Projection) {
                 projection::measure(effort).await?;
+            }
+            if wants(Section::Search) {
+                search::measure(effort).await?;
             }
             if wants(Section::Memory) {
                 memory::measure().await?;

@@ -125,7 +125,7 @@ async fn rebuild(
             RebuildPhase::CatchingUp | RebuildPhase::Comparing | RebuildPhase::Switching => {
                 _ = took.get_or_insert_with(|| began.map(|began: Instant| began.elapsed()));
             }
-            RebuildPhase::Done => break,
+            RebuildPhase::Done | RebuildPhase::Held => break,
             RebuildPhase::Failed(why) => return Err(why.into()),
         }
         if Instant::now() > deadline {
