@@ -82,6 +82,7 @@ pub(crate) fn stock(sku: &str, on_hand: i64) -> StockView {
             },
             threshold: None,
             backorder_limit: 0,
+            is_low: false,
         }],
     }
 }
