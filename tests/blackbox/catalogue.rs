@@ -1,6 +1,6 @@
 //! The catalogue and its stock: what shops agree on, and what this one has decided.
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{Answer, Client, Shop, Shopkeeper, Shopper};
 
@@ -366,4 +366,102 @@ async fn orders_are_listed_for_admins_by_status_and_day() {
         .graphql("{ admin { orders(day: \"today\") { nodes { number } } } }", json!({}))
         .await;
     assert_eq!(refused.body["errors"][0]["extensions"]["code"], "argument.day");
+}
+
+#[tokio::test]
+async fn zero_removes_a_line_and_other_attributes_are_another_line() {
+    let shop = Shop::start();
+    Shopkeeper::new(shop.admin()).stock("CUP-1", "5.00", 10).await;
+    let shopper = Shopper::enter(&shop.client()).await;
+    let lines = format!("/v1/carts/{}/lines", shopper.cart);
+    let engraved = json!({ "sku": "CUP-1", "quantity": 1, "attributes": { "engraving": "Ada" } });
+    let _ = shopper.add("CUP-1", 1).await.expect(200);
+    let _ = shopper.client().post(&lines, engraved.clone()).await.expect(200);
+    let cart = shopper.client().post(&lines, engraved).await.expect(200).body;
+    let quantities: Vec<i64> = cart["lines"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|line| line["quantity"].as_i64())
+        .collect();
+    assert_eq!(quantities, [1, 2], "{cart}");
+    let first = format!("{lines}/{}", cart["lines"][0]["id"].as_str().expect("a line's id"));
+    let set = async |path: &str, quantity: i64| {
+        let body = json!({ "quantity": quantity });
+        shopper
+            .client()
+            .send_json(Method::PATCH, path, &body)
+            .await
+            .expect("the shop answers")
+    };
+    assert_eq!(set(&first, -3).await.expect(422).code(), "quantity.not_positive");
+    let left = set(&first, 0).await.expect(200).body;
+    assert_eq!(
+        (left["lines"].as_array().map(Vec::len), &left["totalQuantity"]),
+        (Some(1), &json!(2))
+    );
+    // Zero takes away what may be gone already; a number for a line that is not there is a mistake.
+    assert_eq!(set(&first, 1).await.expect(404).code(), "line.absent");
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_after_it_was_added_stops_the_checkout_and_says_so() {
+    let shop = Shop::start();
+    let product = Shopkeeper::new(shop.admin()).stock("CUP-1", "5.00", 10).await;
+    let shopper = Shopper::enter(&shop.client()).await;
+    let _ = shopper.add("CUP-1", 1).await.expect(200);
+    let hidden = shop
+        .admin()
+        .post(&format!("/v1/products/{product}/unpublish"), json!({}))
+        .await
+        .expect(200);
+    let refused = shopper.having_seen(&hidden).check_out().await.expect(422);
+    assert_eq!(
+        (refused.code(), &refused.body["field"]),
+        ("variant.unavailable", &json!("sku"))
+    );
+    let shelf = shop.admin().get("/v1/stock/CUP-1").await.expect(200).body;
+    assert_eq!(
+        (&shelf["reserved"], &shelf["allocated"]),
+        (&json!(0), &json!(0)),
+        "{shelf}"
+    );
+}
+
+#[tokio::test]
+async fn texts_are_shown_in_the_language_that_is_asked_for_else_in_the_shops_first() {
+    let shop = Shop::start();
+    let admin = shop.admin();
+    let settings = json!({ "name": "S", "currencies": ["EUR"], "locales": ["en", "de"], "countries": ["DE"],
+        "timeZone": "Europe/Berlin", "pricesIncludeTax": true,
+        "taxRates": [{ "country": "DE", "taxClass": "standard", "basisPoints": 1900 }],
+        "shippingMethods": [], "holdingSeconds": 60, "cartSeconds": 600, "lowStockThreshold": 5 });
+    let _ = admin.put("/v1/shop", settings).await.expect(200);
+    let body =
+        json!({ "slug": "cup", "title": { "en": "Cup", "de": "Tasse" }, "descriptionHtml": { "en": "<p>Blue</p>" } });
+    let drafted = admin.post("/v1/products", body).await.expect(201);
+    let seen = having_seen(&admin, &drafted);
+    let query = "{ shop { locale } product(slug: \"cup\") { title descriptionHtml } }";
+    let cases = [
+        ("de-AT,en;q=0.5", "de", "Tasse"),
+        ("fr", "en", "Cup"),
+        ("en", "en", "Cup"),
+    ];
+    // The settings come over another shard: their projection may be a moment behind.
+    let start = std::time::Instant::now();
+    for (wish, locale, title) in cases {
+        loop {
+            let shown = asked(&seen.with_header("accept-language", wish), query).await;
+            if shown["shop"]["locale"] == locale {
+                assert_eq!(
+                    shown["product"],
+                    json!({ "title": title, "descriptionHtml": "<p>Blue</p>" }),
+                    "{wish}"
+                );
+                break;
+            }
+            assert!(start.elapsed() < tests::deadline(), "{shown}");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
 }
