@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::Event;
-use domain::stream::Topic;
+use domain::stream::{Shard, Topic};
 use event_log::Decode;
 use schemas::CodecError;
 
@@ -28,6 +28,10 @@ impl Decode for Wire {
         self.0.decode(topic, payload).map_err(|error| error.to_string())
     }
 
+    fn is_skipped(&self, shard: Shard, offset: i64) -> bool {
+        self.0.skipped().contains(shard, offset)
+    }
+
     fn is_ready(&self, payload: &[u8]) -> bool {
         self.0.is_ready(payload)
     }
@@ -39,6 +43,8 @@ impl Decode for Wire {
 
 impl Codec for Wire {
     fn encode(&self, topic: Topic, events: &[Event]) -> Result<Bytes, CommandError> {
+        // What a fault or a program gone wrong may leave in a log, for tests of what becomes of it.
+        fail::fail_point!("payload-unreadable", |_| Ok(Bytes::from_static(b"unreadable")));
         self.0.encode(topic, events).map_err(|error| match error {
             CodecError::TooLarge { .. } | CodecError::TooManyEvents { .. } => CommandError::TooLarge,
             error => {

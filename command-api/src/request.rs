@@ -91,7 +91,8 @@ impl Outcome {
             | StreamId::Order(_)
             | StreamId::Checkout(_)
             | StreamId::StockItem(..)
-            | StreamId::Generation(_) => true,
+            | StreamId::Generation(_)
+            | StreamId::Skips(_) => true,
             StreamId::Category(_)
             | StreamId::Product(_)
             | StreamId::Name(_)

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::stream::{Location, StreamId};
+use crate::stream::{Location, Shard, StreamId};
 use crate::value::{CartId, CategoryId, CheckoutId, OrderId, ProductId, ReservationId, Sku};
 use crate::{catalog, inventory, sales, shop};
 
@@ -31,6 +31,8 @@ pub enum Command {
     Shop(shop::settings::Command),
     /// To the generations of the projection of this name.
     Generation(String, shop::generation::Command),
+    /// To the commits of this shard that cannot be read.
+    Skips(Shard, shop::skips::Command),
 }
 
 impl Command {
@@ -47,6 +49,7 @@ impl Command {
             Self::Checkout(id, _) => StreamId::Checkout(*id),
             Self::Shop(_) => StreamId::Shop,
             Self::Generation(projection, _) => StreamId::Generation(projection.clone()),
+            Self::Skips(shard, _) => StreamId::Skips(*shard),
         }
     }
 }
@@ -113,5 +116,6 @@ pub fn decide(command: &Command, streams: &dyn Streams, context: &Context<'_>) -
         Command::Checkout(id, command) => sales::checkout::decide(*id, command, streams, context),
         Command::Shop(command) => shop::settings::decide(command, streams, context),
         Command::Generation(projection, command) => shop::generation::decide(projection, command, streams, context),
+        Command::Skips(shard, command) => shop::skips::decide(*shard, command, streams, context),
     }
 }

@@ -94,4 +94,6 @@ events! {
     Shop: Shop = shop::settings::Event;
     /// To a projection's generations.
     Generation: Shop = shop::generation::Event;
+    /// To a shard's commits that cannot be read.
+    Skips: Shop = shop::skips::Event;
 }

@@ -66,4 +66,6 @@ rejections! {
     Shop(shop::settings::Rejection);
     /// By a projection's generations.
     Generation(shop::generation::Rejection);
+    /// Of a skip.
+    Skips(shop::skips::Rejection);
 }

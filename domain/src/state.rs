@@ -118,6 +118,8 @@ states! {
     Shop(shop::settings::Shop);
     /// Of a projection's generations.
     Generation(shop::generation::Generations);
+    /// Of a shard's commits that cannot be read.
+    Skips(shop::skips::Skips);
 }
 
 impl State {

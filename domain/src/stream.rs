@@ -124,6 +124,8 @@ pub enum StreamId {
     Shop,
     /// The generations of one projection, by its name.
     Generation(String),
+    /// The commits of one shard that an operator has decided to do without.
+    Skips(Shard),
 }
 
 /// Where stock lies: `a-z`, `0-9` and hyphens, at most 64 characters; `main` unless told.
@@ -166,7 +168,7 @@ impl StreamId {
             Self::Category(_) | Self::Product(_) | Self::Name(_) => Topic::Catalog,
             Self::StockItem(..) | Self::Hold(..) => Topic::Inventory,
             Self::Cart(_) | Self::Order(_) | Self::Checkout(_) | Self::OrderCounter(_) => Topic::Sales,
-            Self::Shop | Self::Generation(_) => Topic::Shop,
+            Self::Shop | Self::Generation(_) | Self::Skips(_) => Topic::Shop,
         }
     }
 
@@ -194,7 +196,8 @@ impl StreamId {
             | Self::Name(_)
             | Self::OrderCounter(_)
             | Self::Shop
-            | Self::Generation(_) => "",
+            | Self::Generation(_)
+            | Self::Skips(_) => "",
         }
     }
 }
@@ -232,6 +235,7 @@ impl fmt::Display for StreamId {
             Self::OrderCounter(partition) => write!(formatter, "order-counter/{partition}"),
             Self::Shop => write!(formatter, "shop"),
             Self::Generation(projection) => write!(formatter, "generation/{projection}"),
+            Self::Skips(shard) => write!(formatter, "skips/{shard}"),
         }
     }
 }
@@ -271,6 +275,7 @@ fn parse(text: &str) -> Option<StreamId> {
         "order" => StreamId::Order(key.parse().ok()?),
         "checkout" => StreamId::Checkout(key.parse().ok()?),
         "order-counter" => StreamId::OrderCounter(key.parse().ok()?),
+        "skips" => StreamId::Skips(key.parse().ok()?),
         "generation" if !key.is_empty() => StreamId::Generation(key.to_owned()),
         _ => return None,
     })

@@ -44,6 +44,12 @@ pub trait Decode: Send + Sync + 'static {
     /// Why not, for the operator.
     fn decode(&self, topic: Topic, payload: &[u8]) -> Result<Vec<Event>, String>;
 
+    /// Whether an operator has decided that this commit, which cannot be read, counts as if nothing had happened in it.
+    fn is_skipped(&self, shard: Shard, offset: i64) -> bool {
+        let _ = (shard, offset);
+        false
+    }
+
     /// Whether all is at hand that decoding this payload takes. Never blocks.
     fn is_ready(&self, payload: &[u8]) -> bool {
         let _ = payload;
@@ -169,12 +175,16 @@ impl Followed {
     }
 }
 
-/// The events of a commit with their streams: the first events to the first touched stream, and so on.
+/// The events of a commit with their streams: the first events to the first touched stream, and so on. None of one
+/// that is skipped, whatever its envelope promises: versions go on as it says.
 ///
 /// # Errors
 /// [`Undecodable`], also when the envelope promises another number of events.
 pub fn decode_commit(decoder: &dyn Decode, record: &Record) -> Result<Vec<Decided>, Undecodable> {
     if record.payload.is_empty() && record.envelope.streams.iter().all(|touched| touched.events == 0) {
+        return Ok(Vec::new());
+    }
+    if decoder.is_skipped(record.shard, record.offset) {
         return Ok(Vec::new());
     }
     let events = decoder

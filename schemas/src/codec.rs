@@ -2,6 +2,7 @@
 
 mod commit;
 mod error;
+mod skipped;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use crate::ids::SchemaIds;
 use crate::versions::{subject, versions};
 use commit::{Commit, CommitSeed};
 pub use error::CodecError;
+pub use skipped::Skipped;
 
 /// First byte of every payload in a schema registry's wire format.
 pub const MAGIC: u8 = 0;
@@ -51,6 +53,7 @@ pub struct Codec {
     current: BTreeMap<Topic, Current>,
     shipped: HashMap<u32, Arc<Schema>>,
     foreign: RwLock<HashMap<u32, Arc<Schema>>>,
+    skipped: Skipped,
 }
 
 /// What a topic is written with.
@@ -80,7 +83,14 @@ impl Codec {
             current,
             shipped,
             foreign: RwLock::default(),
+            skipped: Skipped::default(),
         })
+    }
+
+    /// The commits that an operator has decided to do without.
+    #[must_use]
+    pub fn skipped(&self) -> &Skipped {
+        &self.skipped
     }
 
     /// The payload of one commit.

@@ -19,7 +19,7 @@ pub mod registry;
 pub mod sealing;
 mod versions;
 
-pub use codec::{Codec, CodecError};
+pub use codec::{Codec, CodecError, Skipped};
 pub use ids::{FileIds, IdsError, MemoryIds, SchemaIds};
 pub use sealing::{KeyStore, KeyStoreError, MemoryKeys, SealError, Sealer, SqliteKeys};
 #[cfg(feature = "scylla")]

@@ -60,7 +60,7 @@ pub(crate) enum Command {
     /// Look at the log
     #[command(subcommand)]
     Log(LogCommand),
-    /// What stands still because a record cannot be read; needs a running server
+    /// What stands still because a record cannot be read
     #[command(subcommand)]
     Parked(ParkedCommand),
     /// List every knob with its value and where the value comes from
@@ -217,12 +217,38 @@ pub(crate) struct JsonOptions {
 }
 
 /// What there is to do about what is parked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum ParkedCommand {
-    /// Print the streams and the numbers of views that stand still
-    List,
+    /// Print the streams and views that stand still, and what was skipped
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the commits of a stream from the first on that cannot be read
+    Show {
+        /// Which stream, for example `cart/ID`
+        stream: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Read them again: with a newer program, or a schema that the registry has now, they go on
-    Retry,
+    Retry {
+        /// Say only what became of this stream
+        stream: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Do without the first commit of a stream that cannot be read, for ever: as if nothing had happened in it
+    Skip {
+        /// Which stream, for example `cart/ID`
+        stream: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What there is to see of the log.

@@ -26,7 +26,7 @@ impl GenerationCommands {
         async move {
             // At a start the projectors are quicker than the claims; what is asked too early would only be refused.
             self.0.until_serving(Instant::now() + DEADLINE).await;
-            let outcome = self.0.execute(request(command)).await;
+            let outcome = self.0.execute(request(command, ACTOR)).await;
             outcome.map(|_| ()).map_err(|error| failed(&error))
         }
         .boxed()
@@ -34,7 +34,7 @@ impl GenerationCommands {
 }
 
 /// Each sending is an intent of its own: what is already so changes nothing.
-fn request(command: Command) -> Request {
+pub(crate) fn request(command: Command, actor: &str) -> Request {
     let intent = Uuid::now_v7();
     Request {
         commands: vec![command],
@@ -42,7 +42,7 @@ fn request(command: Command) -> Request {
         keyed: None,
         request_hash: [1; 32],
         expected_version: None,
-        actor: ACTOR.to_owned(),
+        actor: actor.to_owned(),
         correlation: intent,
         causation: intent,
         traceparent: String::new(),

@@ -105,7 +105,8 @@ fn accepted(report: &mut ShardReport, record: &Record, codec: Option<&Codec>, ve
         .sum();
     report.events += announced;
     let Some(codec) = codec else { return };
-    if !record.payload.is_empty() {
+    let is_skipped = codec.skipped().contains(record.shard, record.offset);
+    if !record.payload.is_empty() && !is_skipped {
         match codec.decode(record.shard.topic, &record.payload) {
             Ok(events) if events.len() as u64 != announced => {
                 report.finding(

@@ -9,6 +9,7 @@ use schemas::Codec;
 use crate::backends::{EngineError, Roll};
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
+use crate::parked::skips;
 
 /// A log and what reads its payloads.
 pub(crate) struct OfflineLog {
@@ -41,6 +42,9 @@ impl OfflineLog {
         look: impl FnOnce(&Arc<dyn EventLog>, &Arc<Codec>) -> T + Send + 'static,
     ) -> Result<T, EngineError> {
         let seen = tokio::task::spawn_blocking(move || {
+            if let Err(error) = skips::load(&*self.log, &self.codec) {
+                tracing::warn!(%error, "what is skipped could not be read");
+            }
             let seen = look(&self.log, &self.codec);
             (self.close)();
             seen

@@ -10,7 +10,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use command_api::Commands;
 use event_log::{EventLog, LogError};
@@ -22,6 +22,7 @@ use tokio::sync::{broadcast, mpsc};
 use crate::history;
 use crate::log_report::{self, ShardReport};
 use crate::operating;
+use crate::parked;
 
 /// Lines that may wait for a slow reader before the server waits for it.
 const LINES_MAX: usize = 1_024;
@@ -58,10 +59,9 @@ pub(crate) fn router(operator: Operator) -> Router {
         .route("/operator/log/tail", get(tail))
         .route("/operator/log/stats", get(stats))
         .route("/operator/log/verify", get(verify))
-        .route("/operator/parked", get(list_parked))
-        .route("/operator/parked/retry", post(retry_parked))
         .merge(operating::routes::router())
         .merge(history::routes::router())
+        .merge(parked::routes::router())
         .layer(middleware::from_fn_with_state(operator.clone(), only_the_operator))
         .with_state(operator)
 }
@@ -151,18 +151,6 @@ async fn follow(
             }
         }
     }
-}
-
-async fn list_parked(State(operator): State<Operator>) -> Response {
-    let (lines, body) = lines();
-    tokio::spawn(crate::parked::list(operator.commands, operator.projectors, lines));
-    body
-}
-
-async fn retry_parked(State(operator): State<Operator>) -> Response {
-    let (lines, body) = lines();
-    tokio::spawn(crate::parked::retry(operator.commands, operator.projectors, lines));
-    body
 }
 
 /// A body made of lines as they come.

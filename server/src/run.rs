@@ -10,7 +10,7 @@ use clap::{CommandFactory, FromArgMatches};
 use event_log::LogError;
 use reqwest::Method;
 
-use crate::cli::{Cli, Command, ExportOptions, ImportOptions, LogCommand, Options, ParkedCommand, TokenOptions};
+use crate::cli::{Cli, Command, ExportOptions, ImportOptions, LogCommand, Options, TokenOptions};
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
 use crate::history::commands as past;
@@ -56,7 +56,7 @@ pub fn run() -> ExitCode {
         Command::Log(log) => on_runtime(&cli.options, run_log(&cli.options, log)),
         Command::Outcome(asked) => on_runtime(&cli.options, past::outcome(&cli.options, asked)),
         Command::Why(asked) => on_runtime(&cli.options, past::why(&cli.options, asked)),
-        Command::Parked(asked) => on_runtime(&cli.options, run_parked(&cli.options, asked)),
+        Command::Parked(asked) => on_runtime(&cli.options, parked::commands::run(&cli.options, asked)),
     };
     match done {
         Ok(code) => code,
@@ -196,23 +196,6 @@ fn run_export(options: &Options, asked: ExportOptions) -> Result<ExitCode, Failu
     }
     writeln!(said, "{} products with {} variants", report.products, report.variants)?;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn run_parked(options: &Options, asked: ParkedCommand) -> Result<ExitCode, Failure> {
-    let data = DataDir::open(&options.data)?;
-    let client = OperatorClient::of(data.operator())
-        .await
-        .ok_or("no server runs on this data directory")?;
-    let (method, path) = match asked {
-        ParkedCommand::List => (Method::GET, "/operator/parked"),
-        ParkedCommand::Retry => (Method::POST, "/operator/parked/retry"),
-    };
-    let last = client.print_lines(method, path).await?;
-    Ok(if last == parked::NOTHING {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 async fn run_log(options: &Options, asked: LogCommand) -> Result<ExitCode, Failure> {

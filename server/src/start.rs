@@ -22,6 +22,7 @@ use projectors::{Projectors, ProjectorsParts, SEARCH_FOLDS, SearchFeed, SearchFe
 use query_api::{QueryOptions, QueryParts, QueryState, router as query_router};
 use read_store::model::product;
 use read_store::{ActiveGenerations, Direction, PageRange, ReadStore, StoreError};
+use schemas::Codec;
 use search::{SearchError, SearchIndex};
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -39,6 +40,7 @@ use crate::image_files::{self, ImageFiles};
 use crate::listener;
 use crate::metrics;
 use crate::operator::{self, Operator};
+use crate::parked::skips::{self, Skipping};
 use crate::secrets;
 
 /// How long requests that were taken may take to end when the server stops.
@@ -151,6 +153,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
     let close_log = roll.take_close();
     let Roll { log, codec, .. } = roll;
     let wire = Arc::new(Wire(Arc::clone(&codec)));
+    load_skips(&log, &codec).await?;
     // All that may be missing or refused comes before the claims: they take the shop from the node that serves it.
     let store = open_store(&options.deployment, &data).await?;
     let (search_writer, search) = SearchIndex::open(&data.path("search.db"), SEARCH_FOLDS)?;
@@ -184,6 +187,12 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
     })?;
     let gate = Gate::new(&secrets);
     let stop_processes = CancellationToken::new();
+    let skipping = Skipping {
+        codec: Arc::clone(&codec),
+        commands: commands.clone(),
+        projectors: projectors.clone(),
+    };
+    tokio::spawn(skipping.follow(follower.clone(), stop_processes.clone()));
     let processes = tokio::spawn(reactors::processes::run(commands.clone(), stop_processes.clone()));
     let operator_token = random_token()?;
     let serves = Arc::new(AtomicBool::new(false));
@@ -328,6 +337,13 @@ impl Running {
             tracing::error!("stopping has panicked");
         }
     }
+}
+
+/// Reads what an operator has decided to do without, before anything else is read.
+async fn load_skips(log: &Arc<dyn EventLog>, codec: &Arc<Codec>) -> Result<(), StartError> {
+    let (log, codec) = (Arc::clone(log), Arc::clone(codec));
+    let loading = tokio::task::spawn_blocking(move || skips::load(&*log, &codec)).await;
+    Ok(loading.map_err(EngineError::from)??)
 }
 
 /// How many products shoppers can see.

@@ -7,6 +7,7 @@ mod import;
 mod journey;
 mod operator;
 mod pages;
+mod parked;
 mod readme;
 mod search;
 mod stampede;

@@ -171,9 +171,14 @@ impl Again<'_> {
             let Some(versioned) = self.streams.get_mut(&stream) else {
                 continue;
             };
-            versioned.version += 1;
             if let Some(state) = &mut versioned.state {
                 Arc::make_mut(state).evolve(&event);
+            }
+        }
+        // Also of a commit that is done without.
+        for touched in touched.iter().filter(|touched| touched.events > 0) {
+            if let Some(versioned) = self.streams.get_mut(&touched.stream) {
+                versioned.version = touched.version;
             }
         }
         Ok(())

@@ -60,3 +60,6 @@ pub const HOLDING_SECONDS_MAX: u32 = 24 * 60 * 60;
 pub const CART_SECONDS_MAX: u32 = 365 * 24 * 60 * 60;
 /// Most generations of one projection that are kept at a time.
 pub const GENERATIONS_KEPT_MAX: usize = 100;
+
+/// Commits of one shard that an operator may decide to do without.
+pub const SKIPPED_COMMITS_MAX: usize = 1_000;

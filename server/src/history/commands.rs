@@ -160,7 +160,7 @@ fn print_commits(commits: &[CommitReport], as_json: bool) -> Result<ExitCode, Fa
     Ok(found(!commits.is_empty()))
 }
 
-fn commits_text(commits: &[CommitReport]) -> String {
+pub(crate) fn commits_text(commits: &[CommitReport]) -> String {
     let mut text = String::new();
     for commit in commits {
         let CommitReport {
@@ -186,7 +186,7 @@ fn commits_text(commits: &[CommitReport]) -> String {
     text
 }
 
-fn say(as_json: bool, value: &serde_json::Value, text: &str) -> std::io::Result<()> {
+pub(crate) fn say(as_json: bool, value: &serde_json::Value, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     if as_json {
         return writeln!(std::io::stdout(), "{value}");

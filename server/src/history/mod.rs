@@ -11,3 +11,5 @@ mod scan;
 mod why;
 
 pub(crate) use past::Past;
+pub(crate) use routes::OPERATOR_PATIENCE;
+pub(crate) use scan::{Found, HistoryError, Reader};

@@ -1,6 +1,7 @@
 use domain::Event;
 use domain::shop::generation::Event as Generation;
 use domain::shop::settings::{self, Settings, ShippingMethod, TaxRate};
+use domain::shop::skips::Event as Skips;
 use domain::value::Currency;
 
 use super::{euros, text};
@@ -17,6 +18,12 @@ pub(super) fn samples() -> Vec<Event> {
         .into(),
         Generation::GenerationSwitched { generation: 2 }.into(),
         Generation::GenerationDropped { generation: 1 }.into(),
+        Skips::CommitSkipped {
+            offset: 7,
+            streams: vec!["cart/0198c0de-0000-7000-8000-000000000001".to_owned()],
+            why: "the magic byte is 7".to_owned(),
+        }
+        .into(),
     ]
 }
 
