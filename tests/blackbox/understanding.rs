@@ -154,6 +154,17 @@ async fn a_commit_leads_back_to_its_command_its_request_and_its_person() {
             (&sku["actor"], &sku["request"]),
             (&json!("guest"), &commits[1]["request"])
         );
+        // Also of what became of it: each field of the order leads to the commit that set it last.
+        let order = format!("order/{}", shopper.cart);
+        let fields = json_of(&shop, &["why", &order, "--json"]);
+        let set_by = |field: &str| {
+            let mut fields = fields.as_array().expect("a list").iter();
+            let found = fields.find(|report| report["field"] == field);
+            found.unwrap_or_else(|| panic!("{field} in {fields:?}"))["events"].clone()
+        };
+        assert!(set_by("lines.0.sku").to_string().contains("OrderPlaced"));
+        let text = said(&shop, &["why", &order]);
+        assert!(!text.contains("ciphertext"), "{text}");
         let refused = run(&shop, &["log", "show", "hat/1"]);
         assert!(
             String::from_utf8_lossy(&refused.stderr).contains("stream.unknown"),

@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::report::{FieldReport, is_sealed, mask, moment};
 use super::scan::Found;
 
+/// The field that stands for what cannot be read.
+const UNREADABLE: &str = "(unreadable)";
+
 /// Where each field of a stream's state comes from, as of its last commit in `commits`. A commit that cannot be read
 /// is named as the reason of a field `(unreadable)`, and nothing is told of what it changed.
 pub(crate) fn fields_of(stream: &StreamId, commits: &[Found], wire: &Wire) -> Vec<FieldReport> {
@@ -20,7 +23,7 @@ pub(crate) fn fields_of(stream: &StreamId, commits: &[Found], wire: &Wire) -> Ve
         let events = match found.events_of(stream, wire) {
             Ok(events) => events,
             Err(why) => {
-                let field = "(unreadable)".to_owned();
+                let field = UNREADABLE.to_owned();
                 let report = report(found, stream, field.clone(), Value::String(why), Vec::new());
                 reports.insert(field, report);
                 continue;
@@ -31,7 +34,7 @@ pub(crate) fn fields_of(stream: &StreamId, commits: &[Found], wire: &Wire) -> Ve
         }
         let names: Vec<String> = events.iter().map(|event| event.name().to_owned()).collect();
         let now = leaves_of(&state);
-        reports.retain(|field, _| now.contains_key(field) || field.starts_with('('));
+        reports.retain(|field, _| now.contains_key(field) || field == UNREADABLE);
         for (field, value) in &now {
             if known.get(field) != Some(value) {
                 let report = report(found, stream, field.clone(), value.clone(), names.clone());
@@ -71,6 +74,9 @@ fn leaves_of(state: &State) -> BTreeMap<String, Value> {
     leaves
 }
 
+/// In which of its situations something is: the name of an enum's variant. Fields keep their paths when it changes.
+const SITUATION: &str = "(situation)";
+
 fn collect(path: String, value: Value, leaves: &mut BTreeMap<String, Value>) {
     let below = |name: &str| {
         if path.is_empty() {
@@ -81,8 +87,14 @@ fn collect(path: String, value: Value, leaves: &mut BTreeMap<String, Value>) {
     };
     match value {
         Value::Object(fields) if !fields.is_empty() && !is_sealed(&fields) => {
+            let is_one = fields.len() == 1;
             for (name, value) in fields {
-                collect(below(&name), value, leaves);
+                if is_one && is_variant(&name) {
+                    leaves.insert(below(SITUATION), Value::String(name));
+                    collect(path.clone(), value, leaves);
+                } else {
+                    collect(below(&name), value, leaves);
+                }
             }
         }
         Value::Array(items) if !items.is_empty() => {
@@ -90,8 +102,19 @@ fn collect(path: String, value: Value, leaves: &mut BTreeMap<String, Value>) {
                 collect(below(&index.to_string()), value, leaves);
             }
         }
+        Value::String(name) if path.is_empty() => {
+            leaves.insert(SITUATION.to_owned(), Value::String(name));
+        }
         value => {
             leaves.insert(path, value);
         }
     }
 }
+
+/// Whether a name is that of an enum's variant: `CheckingOut`, and neither `EUR` nor `quantity`.
+fn is_variant(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && name.contains(|any: char| any.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests;

@@ -109,7 +109,7 @@ pub(super) fn rebuild_line(report: &RebuildReport) -> String {
                 .unwrap_or_default();
             let (done, total) = (report.records_done, report.records_total);
             let speed = report.records_per_second;
-            format!("{name}:{generation} {done} of {total} records, {speed} a second{left}{paused}")
+            format!("{name}:{generation}, {done} of {total} records, {speed} a second{left}{paused}")
         }
         Phase::CatchingUp => format!("{name}:{generation} is catching up{paused}"),
         Phase::Comparing => format!("{name}:{generation} is being compared with the active one{paused}"),
