@@ -27,7 +27,7 @@ async fn every_documented_query_is_answered() {
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .collect();
-    assert_eq!(queries.len(), 5);
+    assert_eq!(queries.len(), 6);
     for query in queries {
         let data = shop
             .ask_with(query, json!({}), &[("cart-secret", &secret)])
