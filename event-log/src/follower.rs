@@ -20,10 +20,12 @@ use crate::fold::{Fold, Halt, Void};
 use crate::port::{EventLog, Record};
 
 mod live;
+mod places;
 mod reading;
 mod subscription;
 mod window;
 
+pub use places::{Place, PlaceError};
 pub use subscription::Subscription;
 use window::Window;
 

@@ -4,7 +4,7 @@ mod commit;
 mod error;
 mod skipped;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};

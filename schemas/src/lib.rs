@@ -4,6 +4,7 @@
 //! - [`ids`]: which number stands for which schema: a local file embedded, a registry (`registry`) in a cluster.
 //! - [`compatibility`]: whether a changed schema still reads everything ever written (`BACKWARD_TRANSITIVE`).
 //! - [`personal`]: what is inside the sealed fields.
+//! - [`public`]: an event's JSON without them.
 //! - [`sealing`]: personal fields, encrypted under a key per person that can be forgotten.
 //!
 //! The `.avsc` files in `avro/` are shipped in the program; tests tie each to its Rust type.
@@ -14,6 +15,7 @@ pub mod codec;
 pub mod compatibility;
 pub mod ids;
 pub mod personal;
+pub mod public;
 #[cfg(feature = "registry")]
 pub mod registry;
 pub mod sealing;

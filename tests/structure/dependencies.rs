@@ -20,7 +20,10 @@ const ALLOWED: [(&str, &[&str]); 14] = [
         "projectors",
         &["domain", "event-log", "read-store", "schemas", "search"],
     ),
-    ("query-api", &["access", "domain", "read-store", "schemas", "search"]),
+    (
+        "query-api",
+        &["access", "domain", "event-log", "read-store", "schemas", "search"],
+    ),
     ("tillroll", &SERVED),
     ("tests", &["domain", "engines", "event-log", "tillroll"]),
     ("xtask", &BENCHED),

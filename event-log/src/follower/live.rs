@@ -11,7 +11,6 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{broadcast, watch};
 
 use super::reading::{Reading, Relation};
-use super::window::Place;
 use super::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Decode, Followed, Shared};
 use crate::checkpoint::Checkpoint;
 use crate::fold::Halt;
@@ -178,13 +177,10 @@ impl Live {
         fail::fail_point!("follower-slow");
         let Batch { followed, touched } = std::mem::take(&mut self.batch);
         followed.iter().for_each(tell_operator);
-        let place = |shard: Shard| {
-            let (next, seq) = (self.reading.next(shard)?, self.reading.seq(shard)?);
-            Some((shard, Place { offset: next - 1, seq }))
-        };
-        let places: Vec<_> = touched.into_iter().filter_map(place).collect();
-        if !(followed.is_empty() && places.is_empty()) {
-            self.shared.window.push(followed, places);
+        let fold = |shard: Shard| Some((shard, self.reading.fold(shard)?));
+        let folds: Vec<_> = touched.into_iter().filter_map(fold).collect();
+        if !(followed.is_empty() && folds.is_empty()) {
+            self.shared.window.push(followed, folds);
         }
     }
 }

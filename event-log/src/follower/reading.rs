@@ -67,6 +67,18 @@ impl Reading {
         }
     }
 
+    /// Behind what these folds have taken in.
+    pub(super) fn behind(folds: &BTreeMap<Shard, Fold>) -> Self {
+        let place = |fold: &Fold| Place {
+            state: State::Following(fold.clone()),
+            at: Timestamp::default(),
+            last: None,
+        };
+        Self {
+            places: folds.iter().map(|(shard, fold)| (*shard, place(fold))).collect(),
+        }
+    }
+
     /// Skips to the end of every shard that would be read from its beginning, where the log keeps its folds. Blocks.
     pub(super) fn skip_to_heads(&mut self, log: &dyn EventLog) -> Result<(), LogError> {
         for (shard, place) in &mut self.places {
@@ -136,6 +148,14 @@ impl Reading {
             State::Following(fold) => Some(fold.seq),
             State::Resuming(checkpoint) => Some(checkpoint.seq),
             State::Halted => None,
+        }
+    }
+
+    /// What is known of a shard; nothing of one that is halted or not read.
+    pub(super) fn fold(&self, shard: Shard) -> Option<Fold> {
+        match &self.places.get(&shard)?.state {
+            State::Following(fold) => Some(fold.clone()),
+            State::Resuming(_) | State::Halted => None,
         }
     }
 

@@ -11,7 +11,7 @@ use super::reading::{Reading, Relation};
 use super::window::Taken;
 use super::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Followed, Shared};
 use crate::checkpoint::Checkpoint;
-use crate::fold::Halt;
+use crate::fold::{Fold, Halt};
 use crate::port::{LogError, Scan};
 
 /// How long to wait before asking a log again that was not available.
@@ -72,6 +72,16 @@ impl Subscription {
         };
         subscription.learn_ends();
         subscription
+    }
+
+    /// Joins the window at a cursor that was reserved when the follower had these folds.
+    pub(super) fn live(shared: Arc<Shared>, cursor: u64, folds: &BTreeMap<Shard, Fold>) -> Self {
+        Self {
+            shared,
+            reading: Reading::behind(folds),
+            mode: Mode::Live(cursor),
+            ends: folds.iter().map(|(shard, fold)| (*shard, fold.next())).collect(),
+        }
     }
 
     /// The next records, at least one; none when the follower has stopped. Waits in a Tokio runtime, and reads
@@ -182,8 +192,8 @@ impl Subscription {
     #[must_use]
     pub fn lag_records(&self) -> u64 {
         let lag = |shard| {
-            let place = self.shared.window.place(shard)?;
-            u64::try_from(place.offset + 1 - self.reading.next(shard)?).ok()
+            let offset = self.shared.window.offset(shard)?;
+            u64::try_from(offset + 1 - self.reading.next(shard)?).ok()
         };
         self.reading.shards().filter_map(lag).sum()
     }

@@ -8,7 +8,7 @@ use domain::stream::Shard;
 use tokio::sync::watch;
 
 use super::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Followed, WINDOW_BYTES_MAX, WINDOW_RECORDS_MAX};
-use crate::fold::Halt;
+use crate::fold::{Fold, Halt};
 
 /// What the follower has told lately, and how far each live subscriber has heard it.
 ///
@@ -31,15 +31,8 @@ struct State {
     cursors_given: u64,
     is_live: bool,
     is_closed: bool,
-    places: BTreeMap<Shard, Place>,
+    folds: BTreeMap<Shard, Fold>,
     halted: BTreeMap<Shard, Halt>,
-}
-
-/// Where the follower is in a shard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) offset: i64,
-    pub(super) seq: u64,
 }
 
 struct Entry {
@@ -85,9 +78,9 @@ impl Window {
     }
 
     /// Adds what was read, and where that leaves the follower in the shards it was about.
-    pub(super) fn push(&self, batch: Vec<Followed>, places: Vec<(Shard, Place)>) {
+    pub(super) fn push(&self, batch: Vec<Followed>, folds: Vec<(Shard, Fold)>) {
         self.change(|state| {
-            state.places.extend(places);
+            state.folds.extend(folds);
             for followed in batch {
                 if let Followed::Halted { shard, halt } = &followed {
                     state.halted.insert(*shard, halt.clone());
@@ -115,11 +108,17 @@ impl Window {
 
     pub(super) fn positions(&self) -> BTreeMap<Shard, u64> {
         let state = self.state();
-        state.places.iter().map(|(shard, place)| (*shard, place.seq)).collect()
+        state.folds.iter().map(|(shard, fold)| (*shard, fold.seq)).collect()
     }
 
-    pub(super) fn place(&self, shard: Shard) -> Option<Place> {
-        self.state().places.get(&shard).copied()
+    /// Offset of the last record that the follower has read of a shard.
+    pub(super) fn offset(&self, shard: Shard) -> Option<i64> {
+        self.state().folds.get(&shard).map(|fold| fold.offset)
+    }
+
+    /// What the follower knows of each shard.
+    pub(super) fn folds(&self) -> BTreeMap<Shard, Fold> {
+        self.state().folds.clone()
     }
 
     /// Changes as they come, for those who wait in a runtime.
@@ -152,15 +151,14 @@ impl Window {
     /// Keeps everything that comes from now on for a subscriber that is about to join; none before the
     /// follower is live.
     pub(super) fn reserve(&self) -> Option<u64> {
+        self.state().reserve()
+    }
+
+    /// As [`Window::reserve`], with what the follower knows of each shard at that moment.
+    pub(super) fn reserve_here(&self) -> Option<(u64, BTreeMap<Shard, Fold>)> {
         let mut state = self.state();
-        if !state.is_live {
-            return None;
-        }
-        let id = state.cursors_given;
-        let end = state.end();
-        state.cursors_given += 1;
-        state.cursors.insert(id, end);
-        Some(id)
+        let cursor = state.reserve()?;
+        Some((cursor, state.folds.clone()))
     }
 
     pub(super) fn release(&self, cursor: u64) {
@@ -206,6 +204,17 @@ impl Window {
 }
 
 impl State {
+    fn reserve(&mut self) -> Option<u64> {
+        if !self.is_live {
+            return None;
+        }
+        let id = self.cursors_given;
+        let end = self.end();
+        self.cursors_given += 1;
+        self.cursors.insert(id, end);
+        Some(id)
+    }
+
     fn end(&self) -> u64 {
         self.base + self.entries.len() as u64
     }

@@ -2,7 +2,7 @@ mod golden;
 mod malformed;
 mod newer;
 mod round_trips;
-mod samples;
+pub(crate) mod samples;
 mod ties;
 
 use std::sync::LazyLock;

@@ -12,7 +12,7 @@ use strum::IntoEnumIterator;
 use uuid::Uuid;
 
 /// The samples of a topic.
-pub(super) fn of(topic: Topic) -> Vec<Event> {
+pub(crate) fn of(topic: Topic) -> Vec<Event> {
     match topic {
         Topic::Catalog => catalog::samples(),
         Topic::Inventory => inventory::samples(),
