@@ -1,6 +1,7 @@
 //! The gate: credentials in, a visitor out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::value::{CartId, Timestamp};
 use uuid::Uuid;
@@ -33,10 +34,12 @@ impl Gate {
     /// # Errors
     /// The access token does not hold; it is never taken for no token.
     pub fn admit(&self, credentials: Credentials, now: Timestamp) -> Result<Visitor, AccessError> {
+        let mut until = None;
         let identity = match &credentials.bearer {
             None => Principal::Anonymous,
             Some(token) => {
-                let holder = self.tokens.verify(token, now)?;
+                let (holder, end) = self.tokens.verify_until(token, now)?;
+                until = Some(end);
                 match holder.role {
                     Role::Admin => Principal::Admin { name: holder.subject },
                     Role::Customer => Principal::Customer {
@@ -47,6 +50,7 @@ impl Gate {
         };
         Ok(Visitor {
             identity,
+            until,
             cart_secret: credentials.cart_secret,
             carts: Arc::clone(&self.carts),
         })
@@ -63,6 +67,8 @@ impl Gate {
 #[derive(Clone)]
 pub struct Visitor {
     identity: Principal,
+    /// When the time of their token is over; never without one.
+    until: Option<Timestamp>,
     cart_secret: Option<String>,
     carts: Arc<CartSecretKey>,
 }
@@ -72,6 +78,13 @@ impl Visitor {
     #[must_use]
     pub fn identity(&self) -> &Principal {
         &self.identity
+    }
+
+    /// How long their token still holds; for ever when they are let in without one.
+    #[must_use]
+    pub fn time_left(&self, now: Timestamp) -> Option<Duration> {
+        let left = self.until?.0.saturating_sub(now.0);
+        Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)))
     }
 
     /// Who they are towards this cart (and its order and checkout): with its secret, an anonymous visitor is

@@ -110,6 +110,15 @@ impl TokenKeys {
     /// # Errors
     /// It does not hold; see [`AccessError`].
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Holder, AccessError> {
+        self.verify_until(token, now).map(|(holder, _)| holder)
+    }
+
+    /// Whom a token was given to, and when its time is over: what goes on for longer than one request ends then. The
+    /// leeway counts only for who comes in it.
+    ///
+    /// # Errors
+    /// It does not hold; see [`AccessError`].
+    pub fn verify_until(&self, token: &str, now: Timestamp) -> Result<(Holder, Timestamp), AccessError> {
         let parts = wire::Parts::split(token)?;
         let header = parts.header()?;
         if header.kid != self.key_id() {
@@ -127,10 +136,16 @@ impl TokenKeys {
         if claims.nbf > now.saturating_add(TOKEN_LEEWAY_SECONDS) {
             return Err(AccessError::NotYet);
         }
-        Ok(Holder {
+        let end = if claims.exp > now {
+            claims.exp
+        } else {
+            claims.exp + TOKEN_LEEWAY_SECONDS
+        };
+        let holder = Holder {
             subject: claims.sub,
             role: claims.role,
-        })
+        };
+        Ok((holder, milliseconds(end)))
     }
 }
 
@@ -142,6 +157,10 @@ fn is_subject(text: &str) -> bool {
 
 fn seconds(moment: Timestamp) -> u64 {
     u64::try_from(moment.0.div_euclid(1_000)).unwrap_or(0)
+}
+
+fn milliseconds(seconds: u64) -> Timestamp {
+    Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000))
 }
 
 #[cfg(test)]

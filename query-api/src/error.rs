@@ -7,6 +7,7 @@ use search::SearchError;
 use crate::cursor::InvalidCursor;
 use crate::history::HistoryError;
 use crate::limits::{ERRORS_MAX, PAGE_ROWS_MAX};
+use crate::live::LiveError;
 
 /// Why a field has no answer.
 ///
@@ -115,6 +116,12 @@ impl From<HistoryError> for QueryError {
 impl From<SearchError> for QueryError {
     fn from(error: SearchError) -> Self {
         Self::Search(error)
+    }
+}
+
+impl From<LiveError> for QueryError {
+    fn from(error: LiveError) -> Self {
+        Self::argument(error.code(), error.to_string())
     }
 }
 

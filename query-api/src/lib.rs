@@ -13,11 +13,14 @@ mod history;
 mod http;
 mod kept;
 pub mod limits;
+mod live;
 mod loader;
 mod planted;
 mod reading;
+mod roll;
 mod schema;
 mod scope;
+mod sockets;
 mod state;
 #[cfg(test)]
 mod testkit;

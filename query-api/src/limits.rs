@@ -81,3 +81,43 @@ pub const ANSWER_KEPT_BYTES_MAX: usize = 128 * 1024;
 
 /// Longest text of an `asOf`.
 pub const AS_OF_CHARS_MAX: usize = 64;
+/// Most WebSockets and streams of events at once; who comes later is refused.
+pub const SOCKETS_MAX: usize = 8_192;
+/// Most subscriptions of one WebSocket at once.
+pub const SUBSCRIPTIONS_MAX: usize = 32;
+/// Most bytes of a message that a WebSocket takes.
+pub const MESSAGE_BYTES_MAX: usize = 128 * 1024;
+/// Most bytes of the name that a client gives to a subscription.
+pub const SUBSCRIPTION_ID_BYTES_MAX: usize = 128;
+/// How long a WebSocket may take to say who it is.
+pub const INIT_MS_MAX: u64 = 5_000;
+/// How often a WebSocket is asked whether it is still there; one that says nothing for two of these is closed.
+pub const PING_MS: u64 = 25_000;
+/// How long one message may take to be taken by the other side.
+pub const SEND_MS_MAX: u64 = 20_000;
+/// How long a subscription waits for the read models to pass an event; then it ends, and goes on from its cursor.
+pub const EVENT_WAIT_MS_MAX: u64 = 10_000;
+/// Most SKUs that one subscription follows.
+pub const SKUS_MAX: usize = 100;
+/// Most characters of a cursor of live updates: it names a place in each shard that is followed.
+pub const LIVE_CURSOR_CHARS_MAX: usize = 16 * 1024;
+/// Most commits that wait in memory for one reader of live updates; who is further behind is told so and begins again
+/// at its cursor.
+pub const FEED_COMMITS_MAX: usize = 256;
+/// Most readers that read the log from a cursor at once; further ones wait for them.
+pub const REPLAYS_AT_ONCE_MAX: usize = 8;
+/// Most commits that a cursor of a subscription may lie back, in all its shards together; admins may read everything
+/// again with `GET /v1/events`.
+pub const REPLAY_COMMITS_MAX: u64 = 1_000_000;
+/// How long a reader of live updates waits for a shop that has just been started.
+pub const LIVE_READY_MS_MAX: u64 = 5_000;
+/// Most events on one page of `GET /v1/events`.
+pub const EVENTS_PAGE_MAX: usize = 1_000;
+/// Events on a page of `GET /v1/events` when the request does not say.
+pub const EVENTS_PAGE_DEFAULT: usize = 100;
+/// Bytes of data after which a page of `GET /v1/events` ends, whatever its limit.
+pub const EVENTS_PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// How long a page of `GET /v1/events` is read for; then it ends with what there is.
+pub const EVENTS_PAGE_MS_MAX: u64 = 5_000;
+/// How often a stream of events without any says that it is still there.
+pub const EVENTS_ALIVE_MS: u64 = 15_000;

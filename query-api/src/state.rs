@@ -7,6 +7,7 @@ use access::Gate;
 use domain::shop::settings::Settings;
 use domain::stream::StreamId;
 use domain::value::Sealed;
+use event_log::Follower;
 use read_store::model::{Versioned, shop};
 use read_store::{ActiveGenerations, Generation, ReadStore};
 use schemas::{SealError, Sealer};
@@ -18,8 +19,10 @@ use crate::document::DocumentCache;
 use crate::error::QueryError;
 use crate::history::History;
 use crate::kept::KeptAnswers;
+use crate::live::Hub;
 use crate::limits::{CONSISTENCY_WAIT_MS_MAX, KEY_WAIT_MS_MAX, KEYS_READ_AT_ONCE_MAX};
 use crate::schema::{ShopSchema, build_schema};
+use crate::sockets::Sockets;
 
 /// What queries are answered from. Cheap to clone: all clones are one.
 #[derive(Clone)]
@@ -41,17 +44,23 @@ pub struct QueryParts {
     pub sealer: Arc<Sealer>,
     /// Partitions of every topic that has many.
     pub partitions: u32,
+    /// Reads the log, for live updates.
+    pub follower: Follower,
     /// What an operator may choose.
     pub options: QueryOptions,
 }
 
 /// What an operator may choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryOptions {
     /// Whether the schema is shown, and misspelt names are corrected in errors.
     pub introspection: bool,
     /// How long a request waits for what its consistency token asks for, at most [`CONSISTENCY_WAIT_MS_MAX`].
     pub consistency_wait: Duration,
+    /// Whether anybody on this machine sees what happens, as a headline without its fields; admins always see it.
+    pub public_roll: bool,
+    /// Pages of which origins may open a WebSocket, beside those of the shop itself: `https://shop.example`.
+    pub origins: Vec<String>,
 }
 
 impl Default for QueryOptions {
@@ -59,6 +68,8 @@ impl Default for QueryOptions {
         Self {
             introspection: true,
             consistency_wait: Duration::from_millis(CONSISTENCY_WAIT_MS_MAX),
+            public_roll: false,
+            origins: Vec::new(),
         }
     }
 }
@@ -79,16 +90,20 @@ struct Inner {
     answers: KeptAnswers,
     shop: Mutex<Option<(Generation, u64, Arc<ShopNow>)>>,
     key_readers: Arc<Semaphore>,
+    hub: Arc<Hub>,
+    sockets: Sockets,
 }
 
 impl QueryState {
-    /// Makes it ready for queries.
+    /// Makes it ready for queries, and begins to follow the log. Called in a Tokio runtime.
     #[must_use]
     pub fn new(mut parts: QueryParts) -> Self {
         let longest = Duration::from_millis(CONSISTENCY_WAIT_MS_MAX);
         parts.options.consistency_wait = parts.options.consistency_wait.min(longest);
         Self(Arc::new(Inner {
             schema: build_schema(parts.options.introspection),
+            hub: Hub::start(parts.follower.clone(), parts.partitions),
+            sockets: Sockets::default(),
             parts,
             documents: DocumentCache::default(),
             answers: KeptAnswers::default(),
@@ -111,6 +126,20 @@ impl QueryState {
 
     pub(crate) fn answers(&self) -> &KeptAnswers {
         &self.0.answers
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.0.hub
+    }
+
+    pub(crate) fn sockets(&self) -> &Sockets {
+        &self.0.sockets
+    }
+
+    /// Ends all that goes on for longer than one request (WebSockets, streams of events), and waits until it has
+    /// ended: the server's own shutdown waits for none of them.
+    pub async fn close_live(&self) {
+        self.0.sockets.close().await;
     }
 
     /// Opens a personal field; none when its person was forgotten. A key that is not in memory is read on a thread

@@ -47,7 +47,7 @@ struct Measure<'a> {
 /// Measures all operations of a document; answers whether one of them asks for the schema.
 ///
 /// # Errors
-/// One of them exceeds a limit, or is not a query.
+/// One of them exceeds a limit, or is a mutation.
 pub(super) fn measure(document: &ExecutableDocument) -> Result<bool, DocumentError> {
     if document.fragments.len() > FRAGMENTS_MAX {
         return Err(DocumentError::TooManyFragments);
@@ -67,7 +67,7 @@ pub(super) fn measure(document: &ExecutableDocument) -> Result<bool, DocumentErr
     }
     let mut introspects = false;
     for (_, operation) in document.operations.iter() {
-        if operation.node.ty != OperationType::Query {
+        if operation.node.ty == OperationType::Mutation {
             return Err(DocumentError::NotAQuery);
         }
         let mut size = measure.selection_set(&operation.node.selection_set.node, 1)?;

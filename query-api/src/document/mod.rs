@@ -8,7 +8,7 @@ mod tests;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use thiserror::Error;
 
 pub(crate) use cache::DocumentCache;
@@ -55,8 +55,17 @@ pub(crate) enum DocumentError {
     #[error("an introspection query may have {INTROSPECTION_LISTS_MAX} lists of types or fields inside one another")]
     IntrospectionTooDeep,
     /// Only queries are answered here.
-    #[error("only queries are answered here; changes are made by the commands under /v1")]
+    #[error(
+        "only queries are answered here; changes are made by the commands under /v1, and subscriptions are answered \
+         over a WebSocket"
+    )]
     NotAQuery,
+    /// Only subscriptions are answered over a WebSocket.
+    #[error("only subscriptions are answered over a WebSocket; ask queries with POST")]
+    NotASubscription,
+    /// A subscription of several things.
+    #[error("a subscription has one field, not in a fragment")]
+    SubscriptionFields,
     /// The schema is not shown.
     #[error("introspection is switched off")]
     IntrospectionOff,
@@ -78,6 +87,8 @@ impl DocumentError {
             Self::TooManyDirectives => "graphql.too_many_directives",
             Self::IntrospectionTooDeep => "graphql.introspection_too_deep",
             Self::NotAQuery => "graphql.not_a_query",
+            Self::NotASubscription => "graphql.not_a_subscription",
+            Self::SubscriptionFields => "graphql.subscription_fields",
             Self::IntrospectionOff => "graphql.introspection_off",
         }
     }
@@ -97,6 +108,18 @@ pub(crate) fn parse(text: &str) -> Result<ParsedDocument, DocumentError> {
         document,
         introspects,
     })
+}
+
+impl ParsedDocument {
+    /// What the operation of this name does, or the only one; none when there is no such operation.
+    pub(crate) fn kind_of(&self, operation_name: Option<&str>) -> Option<OperationType> {
+        let mut operations = self.document.operations.iter();
+        let found = match operation_name {
+            Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known == name)),
+            None => operations.next(),
+        };
+        found.map(|(_, operation)| operation.node.ty)
+    }
 }
 
 /// Numbers documents apart, for as long as the process lives.

@@ -12,10 +12,10 @@ use crate::limits::{BODY_BYTES_MAX, VARIABLE_VALUES_MAX};
 
 /// What a client asks, before anything of it is understood.
 #[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) query: String,
-    pub(super) operation_name: Option<String>,
-    pub(super) variables: Variables,
+pub(crate) struct Asked {
+    pub(crate) query: String,
+    pub(crate) operation_name: Option<String>,
+    pub(crate) variables: Variables,
 }
 
 /// The body of a POST. Unknown members are ignored, as the GraphQL-over-HTTP specification wants it.
@@ -78,6 +78,15 @@ pub(super) fn read_uri(uri: &Uri) -> Result<Asked, Problem> {
 }
 
 impl Asked {
+    /// Reads the payload of a message that subscribes: the same as a body.
+    ///
+    /// # Errors
+    /// It is none.
+    pub(crate) fn from_payload(payload: serde_json::Value) -> Result<Self, Problem> {
+        let posted: Posted = serde_json::from_value(payload).map_err(|error| Problem::body(&error.to_string()))?;
+        Self::new(posted.query, posted.operation_name, posted.variables)
+    }
+
     fn new(query: Option<String>, operation_name: Option<String>, variables: Variables) -> Result<Self, Problem> {
         let query = query
             .filter(|query| !query.trim().is_empty())

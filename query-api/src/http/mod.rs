@@ -5,8 +5,9 @@
 
 mod answer;
 mod body;
+mod events;
 mod page;
-mod problem;
+pub(crate) mod problem;
 #[cfg(test)]
 mod tests;
 
@@ -14,8 +15,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use access::{CART_SECRET_HEADER, Credentials};
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse};
 use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
@@ -24,8 +28,8 @@ use domain::ConsistencyToken;
 use domain::value::Timestamp;
 
 use self::answer::{Answer, MediaType};
-use self::body::Asked;
 use self::problem::Problem;
+pub(crate) use self::{body::Asked, events::cursor_behind};
 use crate::audience::{Audience, Wishes};
 use crate::consistency::Consistency;
 use crate::document::{DocumentError, ParsedDocument};
@@ -33,6 +37,7 @@ use crate::error::request_error;
 use crate::kept::{KeptAnswer, Question};
 use crate::limits::{BODY_MS_MAX, HEADER_BYTES_MAX, QUERY_MS_MAX};
 use crate::scope::Scope;
+use crate::sockets;
 use crate::state::QueryState;
 
 /// The header that says what an answer must hold.
@@ -41,7 +46,10 @@ pub const TOKEN_HEADER: &str = "consistency-token";
 /// The read side of the HTTP interface.
 pub fn router(state: QueryState) -> Router {
     let endpoint = get(answer_get).post(answer_post).fallback(refuse_method);
-    Router::new().route("/graphql", endpoint).with_state(state)
+    Router::new()
+        .route("/graphql", endpoint)
+        .route("/v1/events", get(events::show).fallback(refuse_method))
+        .with_state(state)
 }
 
 async fn answer_post(State(state): State<QueryState>, request: Request) -> Response {
@@ -53,7 +61,18 @@ async fn answer_post(State(state): State<QueryState>, request: Request) -> Respo
     finish(answered.await, &parts.headers)
 }
 
-async fn answer_get(State(state): State<QueryState>, uri: Uri, headers: HeaderMap) -> Response {
+async fn answer_get(
+    State(state): State<QueryState>,
+    uri: Uri,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    if let Ok(upgrade) = upgrade {
+        return match sockets::upgrade(&state, &headers, upgrade) {
+            Ok(response) => response,
+            Err(problem) => problem.into_response(&headers),
+        };
+    }
     if uri.query().is_none() && page::is_wanted(&headers) {
         return page::show();
     }
@@ -84,7 +103,11 @@ async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result
     let consistency = Arc::new(Consistency::new(token(headers)?, patience));
     let media_type = MediaType::wanted(headers);
 
-    let document = match document(state, &asked.query) {
+    let parsed = document(state, &asked.query).and_then(|document| {
+        let is_subscription = document.kind_of(asked.operation_name.as_deref()) == Some(OperationType::Subscription);
+        if is_subscription { Err(DocumentError::NotAQuery) } else { Ok(document) }
+    });
+    let document = match parsed {
         Ok(document) => document,
         Err(error) => {
             let refused = request_error(error.code(), error.to_string());
@@ -127,7 +150,7 @@ async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result
 }
 
 /// The document, parsed and within its limits.
-fn document(state: &QueryState, text: &str) -> Result<Arc<ParsedDocument>, DocumentError> {
+pub(crate) fn document(state: &QueryState, text: &str) -> Result<Arc<ParsedDocument>, DocumentError> {
     let parsed = state.documents().parsed(text)?;
     if parsed.introspects && !state.parts().options.introspection {
         return Err(DocumentError::IntrospectionOff);
@@ -158,7 +181,7 @@ async fn run(state: &QueryState, request: GraphqlRequest) -> GraphqlResponse {
 }
 
 /// What the answer must hold; several headers are one set.
-fn token(headers: &HeaderMap) -> Result<ConsistencyToken, Problem> {
+pub(crate) fn token(headers: &HeaderMap) -> Result<ConsistencyToken, Problem> {
     let mut token = ConsistencyToken::default();
     for value in headers.get_all(TOKEN_HEADER) {
         if value.len() > HEADER_BYTES_MAX {

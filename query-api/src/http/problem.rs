@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 
-use access::{AccessError, MalformedCredentials};
+use access::{AccessError, MalformedCredentials, Principal, Visitor};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::stream::Topic;
 use serde::Serialize;
+use strum::IntoEnumIterator;
 
 use crate::audience::AudienceError;
 use crate::error::QueryError;
-use crate::limits::{BODY_BYTES_MAX, BODY_MS_MAX, VARIABLE_VALUES_MAX};
+use crate::limits::{BODY_BYTES_MAX, BODY_MS_MAX, EVENTS_PAGE_MAX, VARIABLE_VALUES_MAX};
+use crate::live::LiveError;
 
 /// The header in which a gateway hands the request's id on.
 const REQUEST_ID_HEADER: &str = "x-request-id";
@@ -18,7 +21,7 @@ const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 /// What is wrong with a request.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: Cow<'static, str>,
@@ -108,7 +111,57 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "token.malformed", detail)
     }
 
-    pub(super) fn into_response(self, request: &HeaderMap) -> Response {
+    /// `why` is the parser's own account of the query string.
+    pub(super) fn malformed(why: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "request.malformed", why.to_owned())
+    }
+
+    pub(super) fn topic() -> Self {
+        let names: Vec<&str> = Topic::iter().map(Topic::name).collect();
+        let detail = format!("topics is a list of names with commas: {}", names.join(", "));
+        Self::new(StatusCode::BAD_REQUEST, "events.topic", detail).of_field("topics")
+    }
+
+    pub(super) fn events_page() -> Self {
+        let detail = format!("limit must be from 1 to {EVENTS_PAGE_MAX}");
+        Self::new(StatusCode::BAD_REQUEST, "page.size", detail).of_field("limit")
+    }
+
+    pub(super) fn live_unavailable() -> Self {
+        LiveError::Unavailable.into()
+    }
+
+    /// Only admins see it; this is somebody else.
+    pub(super) fn not_admitted(visitor: &Visitor) -> Self {
+        match visitor.identity() {
+            Principal::Anonymous | Principal::Guest { .. } => {
+                Self::new(StatusCode::UNAUTHORIZED, "access.required", "this needs an access token")
+            }
+            Principal::Customer { .. } | Principal::Admin { .. } => {
+                Self::new(StatusCode::FORBIDDEN, "access.denied", "this is not allowed to you")
+            }
+        }
+    }
+
+    pub(crate) fn too_many_sockets() -> Self {
+        let detail = "too many are listening; try again later";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "socket.too_many", detail)
+    }
+
+    pub(crate) fn origin() -> Self {
+        let detail = "pages of this origin may not listen; the knob --origins names those that may";
+        Self::new(StatusCode::FORBIDDEN, "origin.denied", detail)
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    pub(crate) fn into_response(self, request: &HeaderMap) -> Response {
         let body = Body {
             r#type: format!("/problems/{}", self.code),
             title: self.status.canonical_reason().unwrap_or_default(),
@@ -157,6 +210,17 @@ impl From<AccessError> for Problem {
 impl From<AudienceError> for Problem {
     fn from(error: AudienceError) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error.code(), error.to_string())
+    }
+}
+
+impl From<LiveError> for Problem {
+    fn from(error: LiveError) -> Self {
+        let status = match error {
+            LiveError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            LiveError::Lost | LiveError::TooOld => StatusCode::GONE,
+            LiveError::Cursor | LiveError::OtherLog | LiveError::OtherTopics(_) => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, error.code(), error.to_string()).of_field("after")
     }
 }
 

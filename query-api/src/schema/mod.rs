@@ -24,21 +24,24 @@ mod scalar;
 mod search_list;
 mod shop;
 mod stock_list;
+mod subscription;
 #[cfg(test)]
 mod tests;
 mod variant;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+use async_graphql::{EmptyMutation, Schema};
 
 use self::query::Query;
+pub(crate) use self::scalar::{decimal, moment};
+use self::subscription::Subscription;
 use crate::limits::{COMPLEXITY_MAX, DEPTH_MAX, FIELD_DIRECTIVES_MAX, NESTING_MAX};
 
 /// The schema that queries are answered by.
-pub(crate) type ShopSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub(crate) type ShopSchema = Schema<Query, EmptyMutation, Subscription>;
 
 /// Builds the schema with its limits.
 pub(crate) fn build_schema(introspection: bool) -> ShopSchema {
-    let builder = Schema::build(Query, EmptyMutation, EmptySubscription)
+    let builder = Schema::build(Query, EmptyMutation, Subscription)
         .limit_complexity(COMPLEXITY_MAX)
         .limit_depth(DEPTH_MAX)
         .limit_recursive_depth(NESTING_MAX)

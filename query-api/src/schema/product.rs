@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
-use domain::value::{CategoryId, Money as Amount};
+use domain::value::{CategoryId, Money as Amount, Sku};
 use read_store::model::Versioned;
 use read_store::model::product::{ImageView, ProductStatus, ProductView};
 use search::limits::RELATED_MAX;
@@ -166,6 +166,13 @@ impl ProductOptionValue<'_> {
 impl Product {
     pub(crate) fn new(scope: Arc<Scope>, view: Arc<Versioned<ProductView>>) -> Self {
         Self { scope, view }
+    }
+
+    /// The variant with this SKU.
+    pub(crate) fn variant(&self, sku: &Sku) -> Option<ProductVariant> {
+        let variants = &self.view.view.variants;
+        let index = variants.iter().position(|variant| variant.sku == *sku)?;
+        Some(self.variant_at(index))
     }
 
     fn variant_at(&self, index: usize) -> ProductVariant {

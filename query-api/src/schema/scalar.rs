@@ -51,9 +51,14 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
-        let moment = jiff::Timestamp::from_millisecond(self.0.0).unwrap_or_default();
-        Value::String(format!("{moment:.3}"))
+        Value::String(moment(self.0))
     }
+}
+
+/// A moment as RFC 3339 writes it, in UTC, to the millisecond.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    format!("{moment:.3}")
 }
 
 /// An amount of one currency.
@@ -86,7 +91,7 @@ impl Money {
 }
 
 /// Minor units with the decimal point in its place.
-fn decimal(money: Amount) -> String {
+pub(crate) fn decimal(money: Amount) -> String {
     let exponent = usize::try_from(money.currency.exponent()).unwrap_or(0);
     let digits = money.amount.unsigned_abs().to_string();
     let sign = if money.amount < 0 { "-" } else { "" };

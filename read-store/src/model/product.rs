@@ -30,6 +30,13 @@ pub static BY_SLUG: Table = Table {
     columns: &[ID_COLUMN],
 };
 
+/// The id of the product, if it is not archived, that a SKU is a variant of: partition = SKU.
+pub static BY_SKU: Table = Table {
+    projection: PROJECTION,
+    name: "by_sku",
+    columns: &[ID_COLUMN],
+};
+
 /// The ids of published products: partition = [`page_partition`], clustering = the order and the id.
 pub static CATEGORY_PAGE: Table = Table {
     projection: PROJECTION,
@@ -46,7 +53,7 @@ pub static LISTED: Table = Table {
 };
 
 /// All tables of the projection, the views' first.
-pub static TABLES: [&Table; 4] = [&BY_ID, &BY_SLUG, &CATEGORY_PAGE, &LISTED];
+pub static TABLES: [&Table; 5] = [&BY_ID, &BY_SLUG, &BY_SKU, &CATEGORY_PAGE, &LISTED];
 
 /// What is shown of a product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +205,12 @@ pub fn listed_partition(status: ProductStatus) -> String {
 #[must_use]
 pub fn listed_clustering(slug: &Slug, id: ProductId) -> Vec<u8> {
     Clustering::new().text(slug.as_str()).id(id.0).into_bytes()
+}
+
+/// Where the id of the product with this SKU is.
+#[must_use]
+pub fn by_sku_key(sku: &Sku) -> Key {
+    Key::of(sku.to_string())
 }
 
 /// The partition of a page: of a category, or of the whole shop (none). Written `<category or all>/<sort>`.

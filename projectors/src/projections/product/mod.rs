@@ -1,4 +1,4 @@
-//! Products by id, by slug, in pages, and in the lists of those who run the shop.
+//! Products by id, by slug, by SKU, in pages, and in the lists of those who run the shop.
 
 use domain::stream::{StreamId, Topic};
 use domain::value::Timestamp;
@@ -12,7 +12,7 @@ use crate::projection::{DerivedRow, Projection};
 mod evolve;
 mod rows;
 
-/// Products by id, by slug, in pages, and in the lists of those who run the shop.
+/// Products by id, by slug, by SKU, in pages, and in the lists of those who run the shop.
 #[derive(Debug)]
 pub struct Products;
 

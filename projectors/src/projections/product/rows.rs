@@ -4,7 +4,7 @@ use domain::value::{CategoryId, Currency, Timestamp};
 use read_store::Key;
 use read_store::model::id_row;
 use read_store::model::product::{
-    BY_SLUG, CATEGORY_PAGE, LISTED, ProductStatus, ProductView, Sort, by_slug_key, listed_clustering, listed_partition,
+    BY_SKU, BY_SLUG, CATEGORY_PAGE, LISTED, ProductStatus, ProductView, Sort, by_sku_key, by_slug_key, listed_clustering, listed_partition,
     newest_clustering, page_partition, price_clustering, title_clustering,
 };
 
@@ -16,6 +16,8 @@ pub(super) fn rows(view: &ProductView) -> Vec<DerivedRow> {
         return rows;
     }
     rows.push((&BY_SLUG, id_row(by_slug_key(&view.description.slug), view.id.0)));
+    let skus = view.variants.iter().map(|variant| &variant.sku);
+    rows.extend(skus.map(|sku| (&BY_SKU, id_row(by_sku_key(sku), view.id.0))));
     let Some(first_published) = view.first_published.filter(|_| view.is_published()) else {
         return rows;
     };
