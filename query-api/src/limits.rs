@@ -100,7 +100,7 @@ pub const EVENT_WAIT_MS_MAX: u64 = 10_000;
 /// Most SKUs that one subscription follows.
 pub const SKUS_MAX: usize = 100;
 /// Most characters of a cursor of live updates: it names a place in each shard that is followed.
-pub const LIVE_CURSOR_CHARS_MAX: usize = 16 * 1024;
+pub const LIVE_CURSOR_CHARS_MAX: usize = 48 * 1024;
 /// Most commits that wait in memory for one reader of live updates; who is further behind is told so and begins again
 /// at its cursor.
 pub const FEED_COMMITS_MAX: usize = 256;

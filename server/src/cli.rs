@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::live_knobs::LiveKnobs;
+
 /// A shop whose truth is one append-only roll.
 ///
 /// Without a command it serves: HTTP commands under /v1, GraphQL at /graphql, everything else in one data
@@ -366,6 +368,8 @@ pub(crate) struct Options {
     /// The directory that holds uploaded images; nodes of one shop share it [default: `images` in the data directory]
     #[arg(long, global = true, env = "TILLROLL_IMAGES")]
     pub(crate) images: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) live: LiveKnobs,
     #[command(flatten)]
     pub(crate) cluster: ClusterKnobs,
 }

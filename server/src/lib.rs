@@ -17,6 +17,7 @@ mod history;
 mod image_files;
 pub mod import;
 mod listener;
+mod live_knobs;
 mod log_report;
 mod logging;
 mod metrics;

@@ -14,6 +14,7 @@ use crate::cli::{Cli, Command, ExportOptions, ImportOptions, LogCommand, Options
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
 use crate::history::commands as past;
+use crate::live_knobs::Setting;
 use crate::log_report::{self, ShardReport};
 use crate::offline::OfflineLog;
 use crate::operating::commands as operated;
@@ -88,12 +89,21 @@ fn on_runtime(options: &Options, work: impl Future<Output = Result<ExitCode, Fai
 }
 
 pub(crate) fn start_options(options: &Options) -> Result<StartOptions, String> {
+    let deployment = Deployment::from_knobs(&options.cluster)?;
+    let setting = Setting {
+        listen: options.listen,
+        is_embedded: matches!(deployment, Deployment::Embedded),
+        is_demo: !options.no_demo,
+        has_configured_secrets: options.secrets.is_some(),
+    };
     Ok(StartOptions {
+        public_roll: options.live.is_roll_public(&setting),
+        origins: options.live.origins.clone(),
         listen: options.listen,
         data: options.data.clone(),
         secrets: secrets_directory(options).to_owned(),
         images: options.images.clone(),
-        deployment: Deployment::from_knobs(&options.cluster)?,
+        deployment,
         partitions: options.partitions,
         demo: !options.no_demo,
     })

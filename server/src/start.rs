@@ -74,6 +74,10 @@ pub struct StartOptions {
     pub deployment: Deployment,
     /// Partitions of the topics that have many; fixed when the directory is made.
     pub partitions: u32,
+    /// Whether anybody on this machine may watch what happens, as headlines.
+    pub public_roll: bool,
+    /// Pages of which other origins may open WebSockets.
+    pub origins: Vec<String>,
     /// Fill an empty shop with demo products.
     pub demo: bool,
 }
@@ -136,6 +140,7 @@ pub struct Running {
     serves: Arc<AtomicBool>,
     stop_intake: CancellationToken,
     stop_processes: CancellationToken,
+    queries: QueryState,
     http: JoinHandle<()>,
     processes: JoinHandle<()>,
 }
@@ -202,18 +207,24 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         serves: Arc::clone(&serves),
     };
     let images = Arc::new(ImageFiles::open(&options.images.unwrap_or_else(|| data.path(IMAGES)))?);
+    let queries = QueryState::new(QueryParts {
+        store: Arc::clone(&store),
+        generations: active.clone(),
+        history: Arc::new(Past::new(log.clone(), Arc::clone(&codec))),
+        search,
+        gate: gate.clone(),
+        sealer: Arc::clone(&sealer),
+        partitions: options.partitions,
+        follower: follower.clone(),
+        options: QueryOptions {
+            public_roll: options.public_roll,
+            origins: options.origins,
+            ..QueryOptions::default()
+        },
+    });
     let app = app(
-        HttpState::new(commands.clone(), gate.clone(), Arc::clone(&sealer)).keeping_images(images.clone()),
-        QueryState::new(QueryParts {
-            store: Arc::clone(&store),
-            generations: active.clone(),
-            history: Arc::new(Past::new(log.clone(), Arc::clone(&codec))),
-            search,
-            gate,
-            sealer,
-            partitions: options.partitions,
-            options: QueryOptions::default(),
-        }),
+        HttpState::new(commands.clone(), gate, sealer).keeping_images(images.clone()),
+        queries.clone(),
         health.clone(),
         Operator {
             log: log.clone(),
@@ -248,6 +259,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         serves,
         stop_intake,
         stop_processes,
+        queries,
         http,
         processes,
     };
@@ -315,6 +327,10 @@ impl Running {
     pub async fn stop(self) {
         self.serves.store(false, Ordering::Release);
         self.stop_intake.cancel();
+        let live = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), self.queries.close_live()).await;
+        if live.is_err() {
+            tracing::warn!("some who listened were still there after {DRAIN_SECONDS} s");
+        }
         let drained = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), self.http).await;
         if drained.is_err() {
             tracing::warn!("requests were still running after {DRAIN_SECONDS} s");

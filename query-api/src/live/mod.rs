@@ -12,6 +12,8 @@ mod public_event;
 mod replay;
 mod scope;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use thiserror::Error;
 

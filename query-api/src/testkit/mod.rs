@@ -1,5 +1,6 @@
 //! A shop in memory whose rows the tests write by hand, and its endpoint to ask.
 
+mod log;
 mod past;
 mod rows;
 
@@ -23,6 +24,7 @@ use tower::ServiceExt;
 use self::past::TestPast;
 use crate::{QueryOptions, QueryParts, QueryState, router};
 
+pub(crate) use log::TestLog;
 pub(crate) use rows::{Rows, cart_of, category, cents, order_of, product, stock};
 
 /// Partitions of every topic that has many.
@@ -35,6 +37,7 @@ pub(crate) struct TestShop {
     pub(crate) store: Arc<dyn ReadStore>,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) past: TestPast,
+    pub(crate) log: TestLog,
     secrets: Secrets,
     gate: Gate,
     router: Router,
@@ -83,6 +86,7 @@ impl TestShop {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let (writer, search) = SearchIndex::open(&folder.path().join("search.db"), 1).expect("an index can be made");
         generations.set(search::PROJECTION, search::GENERATION);
+        let log = TestLog::new();
         let secrets = Secrets::generate().expect("the system has random bytes");
         let gate = Gate::new(&secrets);
         let sealer = Sealer::with_keys(Box::new(MemoryKeys::default()), secrets.master.bytes());
@@ -96,12 +100,14 @@ impl TestShop {
             gate: gate.clone(),
             sealer: Arc::clone(&sealer),
             partitions: PARTITIONS,
+            follower: log.follower(),
             options,
         });
         Self {
             store,
             sealer,
             past,
+            log,
             secrets,
             gate,
             router: router(state),
