@@ -81,7 +81,7 @@ pub const ANSWER_KEPT_BYTES_MAX: usize = 128 * 1024;
 
 /// Longest text of an `asOf`.
 pub const AS_OF_CHARS_MAX: usize = 64;
-/// Most WebSockets and streams of events at once; who comes later is refused.
+/// Most sockets and streams of events at once; who comes later is refused.
 pub const SOCKETS_MAX: usize = 8_192;
 /// Most subscriptions of one WebSocket at once.
 pub const SUBSCRIPTIONS_MAX: usize = 32;

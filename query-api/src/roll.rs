@@ -27,7 +27,9 @@ fn is_asked_on_this_machine(headers: &HeaderMap) -> bool {
     let authority = host.and_then(|host| host.parse::<Authority>().ok());
     authority.is_some_and(|authority| {
         let name = authority.host().trim_start_matches('[').trim_end_matches(']');
-        let is_loopback = name.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
+        let is_loopback = name
+            .parse()
+            .is_ok_and(|address: std::net::IpAddr| address.is_loopback());
         is_loopback || name.eq_ignore_ascii_case("localhost")
     })
 }

@@ -19,8 +19,8 @@ use crate::document::DocumentCache;
 use crate::error::QueryError;
 use crate::history::History;
 use crate::kept::KeptAnswers;
-use crate::live::Hub;
 use crate::limits::{CONSISTENCY_WAIT_MS_MAX, KEY_WAIT_MS_MAX, KEYS_READ_AT_ONCE_MAX};
+use crate::live::Hub;
 use crate::schema::{ShopSchema, build_schema};
 use crate::sockets::Sockets;
 
@@ -136,7 +136,7 @@ impl QueryState {
         &self.0.sockets
     }
 
-    /// Ends all that goes on for longer than one request (WebSockets, streams of events), and waits until it has
+    /// Ends all that goes on for longer than one request (sockets, streams of events), and waits until it has
     /// ended: the server's own shutdown waits for none of them.
     pub async fn close_live(&self) {
         self.0.sockets.close().await;

@@ -11,4 +11,5 @@ mod parked;
 mod readme;
 mod search;
 mod stampede;
+mod subscriptions;
 mod understanding;

@@ -127,6 +127,18 @@ impl Client {
         client
     }
 
+    /// Where the shop answers.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What every request carries under this name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     /// Sends a request without a body.
     ///
     /// # Errors

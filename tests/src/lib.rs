@@ -3,10 +3,12 @@
 mod client;
 pub mod crowd;
 mod deployment;
+mod listener;
 mod shop;
 mod shopper;
 
 pub use client::{Answer, Client};
 pub use deployment::{Engines, deadline, is_on_cluster};
+pub use listener::{Heard, Listener};
 pub use shop::Shop;
 pub use shopper::{Shopkeeper, Shopper, checkout_body};

@@ -11,6 +11,9 @@ use crate::deployment::{Deployment, Engines};
 /// How often it is asked whether something has happened.
 const ASKED_EVERY: Duration = Duration::from_millis(10);
 
+/// How long an admin's token holds.
+const ADMIN_SECONDS: u32 = 3_600;
+
 /// A running shop, or one node of it, with a data directory of its own; stopped and removed at the end.
 pub struct Shop {
     process: Option<Child>,
@@ -123,7 +126,16 @@ impl Shop {
     /// When no token is printed.
     #[must_use]
     pub fn admin(&self) -> Client {
-        let output = self.run(&["token", "--role", "admin"]);
+        self.admin_for(ADMIN_SECONDS)
+    }
+
+    /// A client with an admin's token that holds so long.
+    ///
+    /// # Panics
+    /// When no token is printed.
+    #[must_use]
+    pub fn admin_for(&self, seconds: u32) -> Client {
+        let output = self.run(&["token", "--role", "admin", "--seconds", &seconds.to_string()]);
         let text = String::from_utf8(output.stdout).expect("the token is text");
         let token = text.lines().last().expect("the token is the last line").to_owned();
         self.client().with_header("authorization", &format!("Bearer {token}"))

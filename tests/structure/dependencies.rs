@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::workspace::{built_from, metadata, served_sources, tested_with};
 
 /// Which of our packages each of our packages may know. `command-api` never sees a read model;
-/// `query-api` sees rows, never the log; `domain` sees nobody.
+/// `query-api` sees rows, and of the log its reader; `domain` sees nobody.
 const ALLOWED: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("engines", &[]),
@@ -154,6 +154,22 @@ fn nothing_that_is_served_starts_engines() {
         let name = package.name.as_str();
         let may_start = ["tests", "xtask"].contains(&name);
         assert!(!starts || may_start, "{name} may know engines only in its tests");
+    }
+}
+
+/// What could write to the log, or is the log itself.
+const WRITERS: [&str; 4] = ["EventLog", "Append", "Deliveries", "event_log::port"];
+
+#[test]
+fn the_read_side_never_names_what_writes_the_log() {
+    let metadata = metadata();
+    let packages = metadata.workspace_packages();
+    let read_side = packages.iter().find(|package| package.name.as_str() == "query-api");
+    for source in served_sources(&metadata, read_side.expect("there is a read side")) {
+        for writer in WRITERS {
+            let is_fine = !source.text.contains(writer);
+            assert!(is_fine, "{} must not name {writer}", source.path.display());
+        }
     }
 }
 

@@ -110,8 +110,6 @@ impl Place {
     fn can_be(&self, record: &Record) -> bool {
         let envelope = &record.envelope;
         let is_void_or_claim = envelope.kind == Kind::Claim || envelope.term < self.term || envelope.seq < self.seq;
-        record.offset == self.offset
-            && envelope.term <= self.term
-            && (is_void_or_claim || envelope.seq == self.seq)
+        record.offset == self.offset && envelope.term <= self.term && (is_void_or_claim || envelope.seq == self.seq)
     }
 }

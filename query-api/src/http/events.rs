@@ -17,9 +17,7 @@ use strum::IntoEnumIterator;
 
 use super::now;
 use super::problem::Problem;
-use crate::limits::{
-    EVENTS_ALIVE_MS, EVENTS_PAGE_BYTES, EVENTS_PAGE_DEFAULT, EVENTS_PAGE_MAX, EVENTS_PAGE_MS_MAX,
-};
+use crate::limits::{EVENTS_ALIVE_MS, EVENTS_PAGE_BYTES, EVENTS_PAGE_DEFAULT, EVENTS_PAGE_MAX, EVENTS_PAGE_MS_MAX};
 use crate::live::{Beginning, CloudEvent, Detail, Feed, FeedEnd, Given, Interest, LiveCursor, Reach, public_events};
 use crate::roll;
 use crate::sockets::Seat;
@@ -52,7 +50,8 @@ pub(super) async fn show(
 ) -> Response {
     let answered = async {
         let visitor = state.parts().gate.admit(Credentials::from_headers(&headers)?, now())?;
-        let detail = roll::detail(&visitor, roll::is_public(&state, &headers)).ok_or_else(|| Problem::not_admitted(&visitor))?;
+        let detail =
+            roll::detail(&visitor, roll::is_public(&state, &headers)).ok_or_else(|| Problem::not_admitted(&visitor))?;
         let Query(asked) = asked.map_err(|error| Problem::malformed(&error.body_text()))?;
         if wants_stream(&headers) {
             return stream_events(&state, &headers, &visitor, detail, &asked).await;
@@ -166,7 +165,10 @@ async fn stream_events(
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies that collect answers must not collect this one.
-    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    headers.insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
     Ok(response)
 }
 
@@ -222,5 +224,7 @@ fn sent_event(event: &CloudEvent) -> Option<SentEvent> {
 }
 
 fn ending(code: &'static str) -> SentEvent {
-    SentEvent::default().event("end").data(format!(r#"{{"code":"{code}"}}"#))
+    SentEvent::default()
+        .event("end")
+        .data(format!(r#"{{"code":"{code}"}}"#))
 }

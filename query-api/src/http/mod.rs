@@ -105,7 +105,11 @@ async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result
 
     let parsed = document(state, &asked.query).and_then(|document| {
         let is_subscription = document.kind_of(asked.operation_name.as_deref()) == Some(OperationType::Subscription);
-        if is_subscription { Err(DocumentError::NotAQuery) } else { Ok(document) }
+        if is_subscription {
+            Err(DocumentError::NotAQuery)
+        } else {
+            Ok(document)
+        }
     });
     let document = match parsed {
         Ok(document) => document,

@@ -134,9 +134,11 @@ impl Problem {
     /// Only admins see it; this is somebody else.
     pub(super) fn not_admitted(visitor: &Visitor) -> Self {
         match visitor.identity() {
-            Principal::Anonymous | Principal::Guest { .. } => {
-                Self::new(StatusCode::UNAUTHORIZED, "access.required", "this needs an access token")
-            }
+            Principal::Anonymous | Principal::Guest { .. } => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "access.required",
+                "this needs an access token",
+            ),
             Principal::Customer { .. } | Principal::Admin { .. } => {
                 Self::new(StatusCode::FORBIDDEN, "access.denied", "this is not allowed to you")
             }

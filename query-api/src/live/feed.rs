@@ -72,7 +72,7 @@ impl Feed {
             let places = places_at(&interest, hub.partitions(), &folds);
             return Ok(Self::new(hub, interest, places, None, Source::Hub(ear)));
         }
-        let (places, partly) = begin(&interest, hub.partitions(), &folds, beginning, reach)?;
+        let LiveCursor { places, partly } = begin(&interest, hub.partitions(), &folds, beginning, reach)?;
         let replay = Replay::begin(hub, &places, &folds).await?;
         let source = Source::Log(Box::new(replay), None);
         Ok(Self::new(hub, interest, places, partly, source))
@@ -88,7 +88,7 @@ impl Feed {
         beginning: &Beginning,
     ) -> Result<Self, LiveError> {
         let folds = hub.folds().await?;
-        let (places, partly) = begin(&interest, hub.partitions(), &folds, beginning, Reach::Whole)?;
+        let LiveCursor { places, partly } = begin(&interest, hub.partitions(), &folds, beginning, Reach::Whole)?;
         let replay = Replay::begin(hub, &places, &folds).await?;
         let source = Source::LogOnly(Box::new(replay));
         Ok(Self::new(hub, interest, places, partly, source))
@@ -208,7 +208,7 @@ fn begin(
     folds: &BTreeMap<Shard, Fold>,
     beginning: &Beginning,
     reach: Reach,
-) -> Result<(BTreeMap<Shard, Place>, Option<(Shard, u32)>), LiveError> {
+) -> Result<LiveCursor, LiveError> {
     let mut places = places_at(interest, partitions, folds);
     let mut partly = None;
     match beginning {
@@ -236,5 +236,5 @@ fn begin(
     if reach == Reach::Recent && missed.sum::<u64>() > REPLAY_COMMITS_MAX {
         return Err(LiveError::TooOld);
     }
-    Ok((places, partly))
+    Ok(LiveCursor { places, partly })
 }

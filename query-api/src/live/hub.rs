@@ -100,10 +100,7 @@ impl Hub {
     }
 
     /// Listens from now on, with what is known of each shard at this moment.
-    pub(super) fn attend(
-        self: &Arc<Self>,
-        interest: &Interest,
-    ) -> Result<(Ear, BTreeMap<Shard, Fold>), LiveError> {
+    pub(super) fn attend(self: &Arc<Self>, interest: &Interest) -> Result<(Ear, BTreeMap<Shard, Fold>), LiveError> {
         let mut state = self.state();
         if state.is_closed {
             return Err(LiveError::Unavailable);

@@ -21,8 +21,8 @@ pub(crate) use cursor::LiveCursor;
 pub(crate) use feed::{Feed, FeedEnd, Given, Reach};
 pub(crate) use hub::Hub;
 pub(crate) use interest::Interest;
-pub(crate) use scope::{Ending, LiveScope};
 pub(crate) use public_event::{CloudEvent, Detail, public_events};
+pub(crate) use scope::{Ending, LiveScope};
 
 use crate::limits::{LIVE_CURSOR_CHARS_MAX, REPLAY_COMMITS_MAX};
 

@@ -117,7 +117,11 @@ impl PublicEvent<'_> {
             specversion: "1.0",
             id: self.id(),
             source: format!("urn:uuid:{}", self.commit.fold.log.unwrap_or_default()),
-            r#type: format!("{TYPE_PREFIX}.{}.{}", self.commit.shard.topic.name(), self.event().name()),
+            r#type: format!(
+                "{TYPE_PREFIX}.{}.{}",
+                self.commit.shard.topic.name(),
+                self.event().name()
+            ),
             subject: self.stream().to_string(),
             time: moment(self.commit.at),
             streamversion: self.version.to_string(),

@@ -68,10 +68,11 @@ impl Replay {
                 return Ok(None);
             }
             let batch = self.subscription.next().await.ok_or(FeedEnd::Closed)?;
-            self.read.extend(batch.into_iter().filter_map(|followed| match followed {
-                Followed::Commit(commit) => Some(commit),
-                Followed::Claimed(_) | Followed::Void(_) | Followed::Halted { .. } => None,
-            }));
+            self.read
+                .extend(batch.into_iter().filter_map(|followed| match followed {
+                    Followed::Commit(commit) => Some(commit),
+                    Followed::Claimed(_) | Followed::Void(_) | Followed::Halted { .. } => None,
+                }));
         }
     }
 

@@ -44,7 +44,10 @@ async fn open(hub: &Arc<Hub>, interest: &Interest, beginning: &Beginning) -> Fee
 
 async fn next(feed: &mut Feed) -> Given {
     let given = tokio::time::timeout(PATIENCE, feed.next()).await;
-    given.expect("it comes in time").expect("it goes on").expect("it has no end")
+    given
+        .expect("it comes in time")
+        .expect("it goes on")
+        .expect("it has no end")
 }
 
 /// The seqs of the commits that come next.
@@ -106,7 +109,10 @@ async fn readers_of_many_shards_hear_everything_once() {
             touch(&log, &cart(1_000 + number));
         }
         let given = next(&mut feed).await;
-        assert!(seen.insert((given.commit.shard, given.commit.seq)), "{given:?} comes once");
+        assert!(
+            seen.insert((given.commit.shard, given.commit.seq)),
+            "{given:?} comes once"
+        );
     }
 }
 
@@ -137,7 +143,10 @@ async fn who_is_too_slow_is_told_so_and_goes_on_at_the_cursor() {
     }
     let mut seen = 0;
     let end = loop {
-        match tokio::time::timeout(PATIENCE, feed.next()).await.expect("it comes in time") {
+        match tokio::time::timeout(PATIENCE, feed.next())
+            .await
+            .expect("it comes in time")
+        {
             Ok(given) => {
                 seen += 1;
                 assert_eq!(given.expect("it has no end").commit.seq, seen);
@@ -162,7 +171,10 @@ async fn a_commit_that_was_given_in_part_is_gone_on_with() {
     let interest = Interest::Stream(cart(1));
     let mut feed = open(&hub, &interest, &Beginning::First).await;
     let given = next(&mut feed).await;
-    let versions: Vec<u64> = public_events(&given.commit).iter().map(|event| event.version()).collect();
+    let versions: Vec<u64> = public_events(&given.commit)
+        .iter()
+        .map(|event| event.version())
+        .collect();
     assert_eq!((given.had, versions), (0, vec![1, 2, 3]));
     let text = hub.encode(&feed.cursor_within(2));
     let beginning = Beginning::After(decode(&hub, &text).await.expect("its own cursor is one"));
@@ -197,7 +209,9 @@ async fn a_cursor_that_does_not_fit_has_a_code_of_its_own() {
 
     let folds = hub.folds().await.expect("the hub is ready");
     let mut foreign = folds.clone();
-    foreign.values_mut().for_each(|fold| fold.log = Some(Uuid::from_u128(77)));
+    foreign
+        .values_mut()
+        .for_each(|fold| fold.log = Some(Uuid::from_u128(77)));
     let decoded = LiveCursor::decode(&cursor.encode(&foreign), &folds);
     assert_eq!(decoded.map_err(|error| error.code()), Err("cursor.other_log"));
 }

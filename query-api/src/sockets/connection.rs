@@ -13,11 +13,11 @@ use super::identity::Identity;
 use super::operation::{self, Said};
 use super::protocol::{self, Close, Incoming};
 use super::{SUBPROTOCOL, Seat};
+use crate::error::request_error;
 use crate::http::now;
 use crate::limits::{
     INIT_MS_MAX, MESSAGE_BYTES_MAX, PING_MS, SEND_MS_MAX, SUBSCRIPTION_ID_BYTES_MAX, SUBSCRIPTIONS_MAX,
 };
-use crate::error::request_error;
 use crate::state::QueryState;
 
 /// How long the other side may take to answer a close.

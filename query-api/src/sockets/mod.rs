@@ -1,4 +1,4 @@
-//! Subscriptions over WebSockets, in the protocol `graphql-transport-ws`.
+//! Subscriptions over a `WebSocket`, in the protocol `graphql-transport-ws`.
 //!
 //! A socket is one task: it reads messages, asks its subscriptions for what they have, and writes. While a slow client
 //! does not take what is written, its subscriptions are not asked; what waits for them is bounded, and they end with
@@ -89,11 +89,7 @@ impl Seat {
 ///
 /// # Errors
 /// Its page's origin may not, or there are too many.
-pub(crate) fn upgrade(
-    state: &QueryState,
-    headers: &HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Result<Response, Problem> {
+pub(crate) fn upgrade(state: &QueryState, headers: &HeaderMap, upgrade: WebSocketUpgrade) -> Result<Response, Problem> {
     if !origin::is_allowed(headers, &state.parts().options.origins) {
         return Err(Problem::origin());
     }

@@ -74,9 +74,8 @@ fn begin(
 /// One field: what is said beside a message is said of one.
 fn check(document: &ParsedDocument, operation_name: Option<&str>) -> Result<(), DocumentError> {
     let mut operations = document.document.operations.iter();
-    let operation = operations.find(|(name, _)| {
-        operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name
-    });
+    let operation = operations
+        .find(|(name, _)| operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name);
     // That there is none of this name is the executor's to say.
     let Some((_, operation)) = operation else { return Ok(()) };
     if operation.node.ty != OperationType::Subscription {

@@ -18,7 +18,7 @@ pub(super) enum Incoming {
     Complete { id: String },
 }
 
-/// Why a socket is closed: the protocol's codes, and those of WebSockets themselves.
+/// Why a socket is closed: the protocol's codes, and those of any socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Close {
     /// The shop stops.

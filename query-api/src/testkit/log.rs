@@ -61,16 +61,13 @@ impl TestLog {
     pub(crate) fn commit(&self, events: Vec<(StreamId, Event)>) -> (Shard, u64) {
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         let shard = events[0].0.shard(PARTITIONS);
-        if !ends.shards.contains_key(&shard) {
+        let (claim, seq) = ends.shards.entry(shard).or_insert_with(|| {
             let claim = Uuid::new_v4();
             self.append(claim_of(shard, 1, claim));
-            ends.shards.insert(shard, (claim, 0));
-        }
-        let (claim, seq) = ends.shards.get_mut(&shard).map(|(claim, seq)| {
-            *seq += 1;
-            (*claim, *seq)
-        })
-        .expect("the shard is claimed");
+            (claim, 0)
+        });
+        *seq += 1;
+        let (claim, seq) = (*claim, *seq);
         let mut streams = Vec::new();
         for (stream, _) in &events {
             let version = ends.versions.entry(stream.clone()).or_default();

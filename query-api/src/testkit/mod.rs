@@ -37,7 +37,6 @@ pub(crate) struct TestShop {
     pub(crate) store: Arc<dyn ReadStore>,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) past: TestPast,
-    pub(crate) log: TestLog,
     secrets: Secrets,
     gate: Gate,
     router: Router,
@@ -86,7 +85,6 @@ impl TestShop {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let (writer, search) = SearchIndex::open(&folder.path().join("search.db"), 1).expect("an index can be made");
         generations.set(search::PROJECTION, search::GENERATION);
-        let log = TestLog::new();
         let secrets = Secrets::generate().expect("the system has random bytes");
         let gate = Gate::new(&secrets);
         let sealer = Sealer::with_keys(Box::new(MemoryKeys::default()), secrets.master.bytes());
@@ -100,14 +98,13 @@ impl TestShop {
             gate: gate.clone(),
             sealer: Arc::clone(&sealer),
             partitions: PARTITIONS,
-            follower: log.follower(),
+            follower: TestLog::new().follower(),
             options,
         });
         Self {
             store,
             sealer,
             past,
-            log,
             secrets,
             gate,
             router: router(state),

@@ -46,7 +46,7 @@ impl Items {
     }
 
     fn finish(self) -> Option<Value> {
-        (!self.is_personal).then(|| Value::Array(self.items))
+        (!self.is_personal).then_some(Value::Array(self.items))
     }
 }
 
@@ -68,7 +68,7 @@ impl Fields {
     }
 
     fn finish(self) -> Option<Value> {
-        (!self.is_personal).then(|| Value::Object(self.fields))
+        (!self.is_personal).then_some(Value::Object(self.fields))
     }
 }
 

@@ -18,7 +18,7 @@ fn sealed() -> Sealed {
     }
 }
 
-/// What serde_json writes, without any object that has the fields of a sealed one.
+/// What `serde_json` writes, without any object that has the fields of a sealed one.
 fn without_sealed(value: Value) -> Option<Value> {
     match value {
         Value::Object(object) if object.contains_key("ciphertext") => None,

@@ -88,7 +88,7 @@ impl Subscription {
         Ok(updates(opening, move |moment| async move {
             let product = lookup::product(&moment.scope, id).await?;
             // A product that is withdrawn is told of; a draft that shoppers have never seen is not.
-            let withdrawn = moment.has(|event| is_withdrawal(event));
+            let withdrawn = moment.has(is_withdrawal);
             let is_hidden = product.is_none() && !withdrawn;
             let update = ProductUpdate {
                 change: moment.change(),

@@ -162,7 +162,10 @@ impl Opening {
     fn end(&self, end: FeedEnd) -> Error {
         let (code, message) = match end {
             FeedEnd::Closed => ("subscription.closing", "the shop stops; go on from the cursor"),
-            FeedEnd::TooSlow => ("subscription.too_slow", "more came than was taken; go on from the cursor"),
+            FeedEnd::TooSlow => (
+                "subscription.too_slow",
+                "more came than was taken; go on from the cursor",
+            ),
         };
         self.end_saying(code, message.to_owned())
     }
