@@ -74,7 +74,7 @@ async fn a_socket_that_breaks_the_protocol_is_closed_with_the_code_of_why() {
         ("a second init", vec![hello(), hello()], 4429),
         ("a subscription without id", vec![hello(), subscribe("")], 4400),
         ("an id without end", vec![hello(), subscribe(&"a".repeat(1_000))], 4400),
-        ("a huge message", vec![hello(), format!("{:200000}", "")], 1009),
+        ("a huge message", vec![hello(), " ".repeat(200_000)], 1009),
     ];
     for (case, said, code) in cases {
         let end = end_of(&shop, PROTOCOL, &said).await;

@@ -6,7 +6,7 @@ mod roll;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Listener, Shop, Shopkeeper, Shopper};
+use tests::{Heard, Listener, Shop, Shopkeeper, Shopper};
 use uuid::Uuid;
 
 const CART: &str = "subscription($id: ID!, $after: String) { cartUpdated(id: $id, after: $after) \
@@ -14,7 +14,7 @@ const CART: &str = "subscription($id: ID!, $after: String) { cartUpdated(id: $id
 const EVENTS: &str = "subscription($after: String, $topics: [Topic!]) { events(after: $after, topics: $topics) \
     { cursor id stream version name summary data } }";
 const PRODUCT: &str = "subscription($id: ID!, $after: String) { productUpdated(id: $id, after: $after) \
-    { cursor version events product { title descriptionHtml } } }";
+    { cursor version events product { title descriptionHtml again: descriptionHtml } } }";
 
 fn secret_of(shopper: &Shopper) -> Value {
     let secret = shopper.client().header("cart-secret").expect("a guest has a secret");
@@ -31,7 +31,7 @@ async fn a_command_is_seen_by_who_subscribes_with_its_token() {
     let shop = Shop::start();
     Shopkeeper::new(shop.admin()).stock("LAMP-1", "10.00", 50).await;
     let shopper = Shopper::enter(&shop.client()).await;
-    for pieces in 1..=10 {
+    for pieces in (1..=9).step_by(2) {
         let added = shopper.add("LAMP-1", 1).await.expect(200);
         let mut listener = Listener::enter(shop.url(), secret_of(&shopper)).await;
         let payload = json!({
@@ -57,13 +57,6 @@ async fn a_command_is_seen_by_who_subscribes_with_its_token() {
         let client = shopper.client().with_header("consistency-token", token);
         let read = client.graphql(query, json!({ "id": shopper.cart })).await;
         assert_eq!(read.body["data"]["cart"]["totalQuantity"], pieces + 1);
-        let removed = shopper
-            .client()
-            .send(reqwest::Method::DELETE, &format!("/v1/carts/{}/lines", shopper.cart));
-        let _ = removed.await.expect("the shop answers").expect(200);
-        for _ in 0..pieces {
-            let _ = shopper.add("LAMP-1", 1).await.expect(200);
-        }
     }
 }
 
@@ -76,7 +69,7 @@ async fn who_resumes_after_kill_9_hears_everything_once() {
     let mut versions: Vec<u64> = Vec::new();
     let mut after = Value::Null;
     let mut last = 0;
-    for round in 0..4 {
+    for _ in 0..4 {
         let mut listener = Listener::enter(shop.url(), secret_of(&shopper)).await;
         let variables = json!({ "id": shopper.cart, "after": after });
         listener.subscribe("a", CART, variables).await;
@@ -104,7 +97,6 @@ async fn who_resumes_after_kill_9_hears_everything_once() {
         }
         shop.restart();
         let _ = shopper.renewed().add("LAMP-1", 1).await.expect(200);
-        let _ = round;
     }
     let mut listener = Listener::enter(shop.url(), secret_of(&shopper)).await;
     listener
@@ -152,16 +144,16 @@ async fn a_stranger_hears_the_same_of_anothers_cart_as_of_none() {
     let _ = shopper.add("LAMP-1", 1).await.expect(200);
     let _ = shopper.check_out().await.expect(201);
     let own = stranger.add("LAMP-1", 1).await.expect(200);
-    // The stranger's own change is the next thing that is heard.
-    let heard = listener.hear().await;
-    let tests::Heard::Message(message) = heard else {
-        panic!("{heard:?}")
-    };
-    assert_eq!(message["id"], "own", "{message}");
-    assert_eq!(
-        message["payload"]["data"]["cartUpdated"]["version"],
-        own.version().expect("a version")
-    );
+    // Only the stranger's own cart is heard of, up to what was done last.
+    loop {
+        let Heard::Message(message) = listener.hear().await else {
+            panic!("the socket goes on");
+        };
+        assert_eq!(message["id"], "own", "{message}");
+        if message["payload"]["data"]["cartUpdated"]["version"] == own.version().expect("a version") {
+            break;
+        }
+    }
 }
 
 #[tokio::test]
@@ -209,7 +201,7 @@ async fn admins_hear_of_orders_and_of_stock_that_runs_low() {
     let _ = unpublished.expect(200);
     let mut heard = std::collections::BTreeMap::new();
     while heard.len() < 4 {
-        let tests::Heard::Message(mut message) = listener.hear().await else {
+        let Heard::Message(mut message) = listener.hear().await else {
             panic!("the socket goes on");
         };
         let name = message["id"].as_str().expect("an id").to_owned();
@@ -237,10 +229,7 @@ async fn a_subscription_ends_with_its_token() {
     let mut listener = Listener::enter(shop.url(), bearer_of(&admin)).await;
     listener.subscribe("a", EVENTS, json!({})).await;
     let _ = listener.next().await;
-    assert_eq!(
-        listener.hear().await,
-        tests::Heard::Closed(4403, "access.expired".to_owned())
-    );
+    assert_eq!(listener.hear().await, Heard::Closed(4403, "access.expired".to_owned()));
 }
 
 #[tokio::test]
@@ -250,7 +239,7 @@ async fn a_slow_reader_is_told_so_and_misses_nothing() {
     let product = keeper.stock("LAMP-1", "10.00", 5).await;
     // Messages so large that the sockets' buffers are full soon.
     let describe = |number: u64| {
-        let text = format!("<p>{number} {}</p>", "light ".repeat(15_000));
+        let text = format!("<p>{number} {}</p>", "light ".repeat(10_000));
         json!({ "slug": "lamp-1", "title": format!("Lamp {number}"), "descriptionHtml": text })
     };
     let path = format!("/v1/products/{product}");
@@ -266,7 +255,7 @@ async fn a_slow_reader_is_told_so_and_misses_nothing() {
     }
     let mut versions: Vec<u64> = Vec::new();
     let errors = loop {
-        let tests::Heard::Message(mut message) = listener.hear().await else {
+        let Heard::Message(mut message) = listener.hear().await else {
             panic!("the socket goes on");
         };
         if message["type"] == "error" {

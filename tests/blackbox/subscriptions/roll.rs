@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Answer, Client, Listener, Shop, Shopkeeper, Shopper, deadline};
 
-use super::{EVENTS, bearer_of};
+use super::EVENTS;
 
 /// What nobody but the person and the shopkeeper may read; it stands in the checkout of every shopper.
 const CANARIES: [&str; 4] = ["ada@example.org", "Lovelace", "Sankt-Petri", "ciphertext"];
