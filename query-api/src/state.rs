@@ -59,7 +59,7 @@ pub struct QueryOptions {
     pub consistency_wait: Duration,
     /// Whether anybody on this machine sees what happens, as a headline without its fields; admins always see it.
     pub public_roll: bool,
-    /// Pages of which origins may open a WebSocket, beside those of the shop itself: `https://shop.example`.
+    /// Pages of which origins may listen, beside those of the shop itself: `https://shop.example`.
     pub origins: Vec<String>,
 }
 

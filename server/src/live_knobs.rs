@@ -12,7 +12,7 @@ pub(crate) struct LiveKnobs {
     /// shop on a loopback address with secrets of its own making, else no]
     #[arg(long, global = true, env = "TILLROLL_PUBLIC_ROLL", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub(crate) public_roll: Option<bool>,
-    /// Pages of which other origins may open WebSockets, for example `https://shop.example`, separated by commas
+    /// Pages of which other origins may listen, for example `https://shop.example`, separated by commas
     #[arg(
         long,
         global = true,

@@ -76,7 +76,7 @@ pub struct StartOptions {
     pub partitions: u32,
     /// Whether anybody on this machine may watch what happens, as headlines.
     pub public_roll: bool,
-    /// Pages of which other origins may open WebSockets.
+    /// Pages of which other origins may listen.
     pub origins: Vec<String>,
     /// Fill an empty shop with demo products.
     pub demo: bool,

@@ -141,6 +141,14 @@ async fn who_is_too_slow_is_told_so_and_goes_on_at_the_cursor() {
     for _ in 0..more {
         touch(&log, &stream);
     }
+    let shard = stream.shard(PARTITIONS);
+    let all_are_told = async {
+        while hub.folds().await.expect("the hub is ready")[&shard].seq < more {
+            tokio::task::yield_now().await;
+        }
+    };
+    let told = tokio::time::timeout(PATIENCE, all_are_told).await;
+    told.expect("the hub has told everything in time");
     let mut seen = 0;
     let end = loop {
         match tokio::time::timeout(PATIENCE, feed.next())

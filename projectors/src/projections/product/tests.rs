@@ -70,10 +70,10 @@ fn places<'a>(rows: &'a [(&'static str, Row)]) -> Vec<(&'static str, &'a str)> {
 }
 
 #[test]
-fn a_draft_is_found_by_its_slug_and_in_no_page() {
+fn a_draft_is_found_by_its_slug_and_its_skus_and_in_no_page() {
     let (view, rows) = fold(&[drafted(), added("LAMP-1"), priced("LAMP-1", euros(5)), in_category(7)]);
     assert_eq!(view.status, ProductStatus::Draft);
-    assert_eq!(places(&rows), [("listed", "draft"), ("by_slug", "lamp")]);
+    assert_eq!(places(&rows), [("listed", "draft"), ("by_slug", "lamp"), ("by_sku", "LAMP-1")]);
 }
 
 #[test]
