@@ -4,8 +4,8 @@ use domain::value::{CategoryId, Currency, Timestamp};
 use read_store::Key;
 use read_store::model::id_row;
 use read_store::model::product::{
-    BY_SKU, BY_SLUG, CATEGORY_PAGE, LISTED, ProductStatus, ProductView, Sort, by_sku_key, by_slug_key, listed_clustering, listed_partition,
-    newest_clustering, page_partition, price_clustering, title_clustering,
+    BY_SKU, BY_SLUG, CATEGORY_PAGE, LISTED, ProductStatus, ProductView, Sort, by_sku_key, by_slug_key,
+    listed_clustering, listed_partition, newest_clustering, page_partition, price_clustering, title_clustering,
 };
 
 use crate::projection::DerivedRow;
