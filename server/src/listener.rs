@@ -4,6 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::map_response;
+use axum::response::Response;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -25,6 +29,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`; then takes no more connections, and returns once the requests that were taken have ended.
 pub(crate) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
+    let app = app.layer(map_response(say_if_it_ends));
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let open = GracefulShutdown::new();
     let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
@@ -55,6 +60,16 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
     }
     drop(listener);
     open.shutdown().await;
+}
+
+/// A body that is not read to its end ends its connection: nobody is to send the next request on it.
+async fn say_if_it_ends(mut response: Response) -> Response {
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn accept(

@@ -70,6 +70,10 @@ async fn who_is_refused_while_still_sending_hears_the_refusal() {
     let mut said = String::new();
     client.read_to_string(&mut said).await.expect("it answers");
     assert!(said.starts_with("HTTP/1.1 413"), "{said}");
+    assert!(
+        said.contains("connection: close"),
+        "nobody sends the next request here: {said}"
+    );
     stop.cancel();
     served.await.expect("it ends");
 }
