@@ -5,6 +5,7 @@ use std::io;
 
 use axum::http::StatusCode;
 use imagesize::ImageType;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -22,7 +23,8 @@ pub trait ImageStore: Send + Sync + 'static {
 }
 
 /// An image that was looked at: what `POST /v1/images` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "UploadedImage")]
 pub(crate) struct SeenImage {
     #[serde(rename = "__typename")]
     typename: &'static str,

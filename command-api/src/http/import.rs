@@ -5,11 +5,12 @@ mod commands;
 
 pub(crate) use commands::{InvalidField, product_commands, product_id, stock_command};
 use domain::value::Attributes;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A product, as `PUT /v1/imports/products/{handle}` takes it. What is left out or null stays as it is; a product or
 /// a variant that is new gets nothing there. Texts are in the shop's first language; those in others stay.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct ImportedProduct {
     /// Unique among products: `a-z`, `0-9` and single hyphens.
@@ -42,7 +43,7 @@ pub struct ImportedProduct {
 }
 
 /// A category by its slug. Where it hangs matters only when it has to be opened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedCategory {
     /// Unique among categories.
@@ -55,7 +56,7 @@ pub struct ImportedCategory {
 }
 
 /// A category above another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedParent {
     /// Unique among categories.
@@ -65,7 +66,7 @@ pub struct ImportedParent {
 }
 
 /// An image by its address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedImage {
     /// http, https or an absolute path of this server.
@@ -77,7 +78,7 @@ pub struct ImportedImage {
 
 /// One way in which a product can be bought. What is left out or null stays as it is; of a variant that is new it is
 /// nothing, goes by parcel, is taxed as most things are, and its pieces are not counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct ImportedVariant {
     /// Its identity for ever.
@@ -104,7 +105,7 @@ pub struct ImportedVariant {
 }
 
 /// One choice: Size = M.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedOption {
     /// The dimension.
@@ -114,7 +115,7 @@ pub struct ImportedOption {
 }
 
 /// A price and the former price beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedPrice {
     /// In the currency's main unit: `12.90`.
@@ -128,7 +129,7 @@ pub struct ImportedPrice {
 
 /// What there is of a SKU before anything was sold, as `PUT /v1/imports/stock/{sku}` takes it: it opens the
 /// ledger of a SKU that has none, and changes no other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct OpeningStock {
     /// Pieces.

@@ -15,6 +15,7 @@ pub mod import;
 mod intent;
 mod limits;
 mod money;
+pub mod openapi;
 mod preview;
 mod problem;
 mod resource;

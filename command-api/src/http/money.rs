@@ -1,16 +1,20 @@
 //! Money in bodies: a decimal text, read exactly into minor units; and the same way back.
 
 use domain::value::{AMOUNT_MINOR_MAX, Currency, MalformedAmount, Money};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::limits::AMOUNT_CHARS_MAX;
+use super::openapi::form;
 use super::problem::Problem;
 
 /// Money as a body says it: `{"amount": "12.50", "currency": "EUR"}`. A JSON number is refused: it may be a float.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoneyBody {
+    #[schemars(with = "form::Amount")]
     amount: String,
+    #[schemars(with = "form::Currency")]
     currency: String,
 }
 
@@ -44,8 +48,9 @@ pub(crate) fn currency(field: &str, code: &str) -> Result<Currency, Problem> {
 }
 
 /// Money as an answer shows it, in GraphQL's field names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Money")]
 pub(crate) struct MoneyView {
     #[serde(rename = "__typename")]
     typename: &'static str,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::stream::StreamId;
 use domain::{Command, ConsistencyToken, Context, Decided, NotLoaded, Refusal, State, Streams, decide};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answer::{Answer, Answered};
@@ -17,7 +18,7 @@ use crate::{CommandError, Seen};
 const STREAMS_MAX: usize = 1_000;
 
 /// What would happen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Preview {
     #[serde(rename = "__typename")]
     typename: &'static str,

@@ -8,6 +8,7 @@ mod order;
 mod stock;
 
 use domain::sales::{ShippingChoice, Totals};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::money::MoneyView;
@@ -22,8 +23,9 @@ pub(crate) use stock::StockView;
 const FALLBACK_LOCALE: &str = "en";
 
 /// What something costs, part by part.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Cost")]
 struct CostView {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -54,7 +56,8 @@ impl CostView {
 }
 
 /// A way of shipping that was chosen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ShippingOption")]
 struct ShippingView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,

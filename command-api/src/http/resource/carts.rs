@@ -4,7 +4,8 @@ use access::Principal;
 use axum::extract::State;
 use domain::Command;
 use domain::sales::cart::Command as CartCommand;
-use domain::value::{Attributes, CartId, Currency, LineId};
+use domain::value::{Attributes, CartId, Currency, LINE_QUANTITY_MAX, LineId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::personal::{self, ContactBody};
@@ -12,21 +13,26 @@ use crate::http::answer::{Answer, Answered};
 use crate::http::body::{Body, Nothing};
 use crate::http::fields::{self, AddressBody};
 use crate::http::intent::{Anyone, Holder, Place};
+use crate::http::openapi::form;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::view::CartView;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OpenCartBody")]
 pub(crate) struct OpenBody {
+    #[schemars(with = "Option<form::Currency>")]
     currency: Option<String>,
 }
 
 /// Pieces to be put in.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LineBody {
+    #[schemars(with = "form::Sku")]
     sku: String,
+    #[schemars(range(min = 1, max = LINE_QUANTITY_MAX))]
     quantity: i64,
     #[serde(default)]
     attributes: Attributes,
@@ -43,20 +49,22 @@ impl LineBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuantityBody {
+    /// Pieces; none takes the line out.
+    #[schemars(range(min = 0, max = LINE_QUANTITY_MAX))]
     quantity: i64,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct AddressesBody {
     shipping_address: AddressBody,
     billing_address: Option<AddressBody>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ShippingBody {
     shipping_method: String,

@@ -4,35 +4,43 @@ use axum::extract::State;
 use domain::Command;
 use domain::catalog::category::Command as CategoryCommand;
 use domain::value::CategoryId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::http::answer::{Answer, Answered};
 use crate::http::body::{Body, Nothing};
 use crate::http::fields::{self, TextBody};
 use crate::http::intent::{Admin, Intent, Place};
+use crate::http::openapi::form;
 use crate::http::state::HttpState;
 use crate::http::view::CategoryView;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OpenCategoryBody")]
 pub(crate) struct OpenBody {
+    #[schemars(with = "form::Slug")]
     slug: String,
     name: TextBody,
+    #[schemars(with = "Option<form::Id>")]
     parent: Option<CategoryId>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CategoryNameBody")]
 pub(crate) struct NameBody {
+    #[schemars(with = "form::Slug")]
     slug: String,
     name: TextBody,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ParentBody {
     /// `null`: the top of the tree. To leave it out is to have forgotten it.
     #[serde(deserialize_with = "Option::deserialize")]
+    #[schemars(with = "form::Stated<form::Id>")]
     parent: Option<CategoryId>,
 }
 

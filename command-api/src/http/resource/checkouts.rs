@@ -12,6 +12,7 @@ use domain::sales::order::Order;
 use domain::stream::{Location, Shard, StreamId};
 use domain::value::{CartId, Currency};
 use domain::{Aggregate, Command, ConsistencyToken, State as Stored};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::personal::{self, ContactBody};
@@ -27,14 +28,14 @@ use crate::http::view::{CheckoutView, PlacedOrderView};
 use crate::{Outcome, Seen};
 
 /// Ways to pay.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PaymentBody {
     Invoice,
 }
 
 /// What a checkout needs, as far as the cart does not have it yet.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct CheckoutBody {
     pub(crate) contact: Option<ContactBody>,

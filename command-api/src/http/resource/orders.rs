@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::sales::order::{Command as OrderCommand, Order};
 use domain::value::{CartId, OrderId};
 use domain::{Aggregate, Command};
+use schemars::JsonSchema;
 use schemas::personal::NOTE;
 use serde::Deserialize;
 
@@ -15,15 +16,18 @@ use crate::http::answer::{Answer, Answered};
 use crate::http::body::{Body, Nothing};
 use crate::http::fields::{self, AddressBody};
 use crate::http::intent::{Admin, Anyone, Holder, Intent, Place};
+use crate::http::limits::NOTE_CHARS_MAX;
 use crate::http::money::MoneyBody;
+use crate::http::openapi::form;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::view::OrderView;
 
 /// An order in one request: what a cart and its checkout would be told one after the other.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct OrderBody {
+    #[schemars(with = "Option<form::Currency>")]
     currency: Option<String>,
     items: Vec<LineBody>,
     contact: Option<ContactBody>,
@@ -34,7 +38,7 @@ pub(crate) struct OrderBody {
     expected_total: Option<MoneyBody>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CancelBody {
     #[serde(default)]
@@ -48,15 +52,16 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AmountBody {
     pub(crate) amount: MoneyBody,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoteBody {
+    #[schemars(length(min = 1, max = NOTE_CHARS_MAX))]
     note: String,
 }
 

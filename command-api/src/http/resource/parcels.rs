@@ -3,6 +3,7 @@
 use axum::extract::State;
 use domain::sales::order::{Command, LineQuantity};
 use domain::value::{LineId, OrderId, derived};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -10,13 +11,16 @@ use super::orders::{change, run, view};
 use crate::http::answer::{Answer, Answered};
 use crate::http::body::{Body, Nothing};
 use crate::http::intent::{Admin, Place};
+use crate::http::openapi::form;
 use crate::http::state::HttpState;
 
 /// Pieces of one line.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PiecesBody {
+    #[schemars(with = "form::Id")]
     line: LineId,
+    #[schemars(range(min = 1))]
     quantity: u32,
 }
 
@@ -31,7 +35,7 @@ pub(crate) fn pieces(lines: &[PiecesBody]) -> Vec<LineQuantity> {
         .collect()
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct FulfilmentBody {
     lines: Vec<PiecesBody>,

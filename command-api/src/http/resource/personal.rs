@@ -3,18 +3,22 @@
 use access::Principal;
 use domain::sales::cart::Command;
 use domain::value::CartId;
+use schemars::JsonSchema;
 use schemas::personal::{Address, BILLING_ADDRESS, EMAIL, PHONE, SHIPPING_ADDRESS};
 use serde::Deserialize;
 
 use crate::http::fields::{self, AddressBody};
+use crate::http::openapi::form;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 
 /// Whom to write to.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContactBody {
+    #[schemars(with = "form::Email")]
     email: String,
+    #[schemars(with = "Option<form::Phone>")]
     phone: Option<String>,
 }
 

@@ -4,20 +4,23 @@ use axum::extract::State;
 use domain::Command;
 use domain::catalog::product::{Command as ProductCommand, Description};
 use domain::value::{Attributes, CategoryId, ImageId, LocalizedText, ProductId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::http::answer::{Answer, Answered};
 use crate::http::body::{Body, Nothing};
 use crate::http::fields::{self, TextBody};
 use crate::http::intent::{Admin, Intent, Place};
+use crate::http::openapi::form;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::view::ProductView;
 
 /// What a product says of itself: all of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct DescriptionBody {
+    #[schemars(with = "form::Slug")]
     slug: String,
     title: TextBody,
     description_html: Option<TextBody>,
@@ -52,7 +55,7 @@ impl DescriptionBody {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImageBody {
     url: String,
@@ -64,10 +67,11 @@ pub(crate) struct ImageBody {
     height: u32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImagesBody {
     /// All of them, in their new order.
+    #[schemars(with = "Vec<form::Id>")]
     images: Vec<ImageId>,
 }
 

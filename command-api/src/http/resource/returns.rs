@@ -3,6 +3,7 @@
 use axum::extract::State;
 use domain::sales::order::Command;
 use domain::value::{OrderId, derived};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::http::body::{Body, Nothing};
 use crate::http::intent::{Admin, Holder, Place};
 use crate::http::state::HttpState;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReturnBody {
     lines: Vec<PiecesBody>,
@@ -21,7 +22,7 @@ pub(crate) struct ReturnBody {
     reason: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReceiveBody {
     /// Whether the pieces go on the shelf again.

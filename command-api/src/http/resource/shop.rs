@@ -3,6 +3,8 @@
 use axum::extract::State;
 use domain::Command;
 use domain::shop::settings::{Command as ShopCommand, Settings, ShippingMethod, TaxRate};
+use domain::value::BASIS_POINTS_MAX;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::http::answer::{Answer, Answered};
@@ -10,17 +12,20 @@ use crate::http::body::Body;
 use crate::http::fields::TextBody;
 use crate::http::intent::Admin;
 use crate::http::money::{self, MoneyBody};
+use crate::http::openapi::form;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::view::ShopView;
 
 /// How the shop works: all of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct SettingsBody {
     name: String,
+    #[schemars(with = "Vec<form::Currency>")]
     currencies: Vec<String>,
     locales: Vec<String>,
+    #[schemars(with = "Vec<form::Country>")]
     countries: Vec<String>,
     time_zone: String,
     prices_include_tax: bool,
@@ -31,15 +36,17 @@ pub(crate) struct SettingsBody {
     low_stock_threshold: i64,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct TaxRateBody {
+    #[schemars(with = "form::Country")]
     country: String,
     tax_class: String,
+    #[schemars(range(max = BASIS_POINTS_MAX))]
     basis_points: u32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ShippingMethodBody {
     code: String,

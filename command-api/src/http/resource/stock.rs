@@ -4,51 +4,62 @@ use axum::extract::State;
 use domain::Command;
 use domain::inventory::item::Command as StockCommand;
 use domain::stream::{Location, StreamId};
-use domain::value::Sku;
+use domain::value::{REASON_CHARS_MAX, STOCK_QUANTITY_MAX, Sku};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::http::answer::{Answer, Answered};
 use crate::http::body::Body;
 use crate::http::fields;
 use crate::http::intent::{Admin, Intent, Place};
+use crate::http::openapi::form;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::view::StockView;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReceiptBody {
+    #[schemars(range(min = 1, max = STOCK_QUANTITY_MAX))]
     quantity: i64,
+    #[schemars(with = "Option<form::Slug>")]
     location: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AdjustmentBody {
     /// Pieces more or, negative, fewer.
+    #[schemars(range(min = -STOCK_QUANTITY_MAX, max = STOCK_QUANTITY_MAX))]
     delta: i64,
     /// The count the caller believes is on the shelf.
     expected: Option<i64>,
     /// Go below what is promised, and say so.
     #[serde(default)]
     force: bool,
+    #[schemars(length(min = 1, max = REASON_CHARS_MAX))]
     reason: String,
+    #[schemars(with = "Option<form::Slug>")]
     location: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ThresholdBody {
     /// `null`: the shop's default. To leave it out is to have forgotten it.
     #[serde(deserialize_with = "Option::deserialize")]
+    #[schemars(with = "form::Stated<i64>")]
     threshold: Option<i64>,
+    #[schemars(with = "Option<form::Slug>")]
     location: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BackorderBody {
+    #[schemars(range(min = 0, max = STOCK_QUANTITY_MAX))]
     limit: i64,
+    #[schemars(with = "Option<form::Slug>")]
     location: Option<String>,
 }
 

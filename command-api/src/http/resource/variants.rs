@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::Command;
 use domain::catalog::product::{Command as ProductCommand, OptionValue, VariantFacts};
 use domain::value::{ImageId, ProductId, Sku};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::products::change;
@@ -12,11 +13,12 @@ use crate::http::body::Body;
 use crate::http::fields;
 use crate::http::intent::{Admin, Place};
 use crate::http::money::MoneyBody;
+use crate::http::openapi::form;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::view::ProductView;
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct OptionBody {
     name: String,
@@ -24,9 +26,10 @@ struct OptionBody {
 }
 
 /// A new variant.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct NewVariantBody {
+    #[schemars(with = "form::Sku")]
     sku: String,
     price: Option<MoneyBody>,
     compare_at: Option<MoneyBody>,
@@ -42,11 +45,12 @@ pub(crate) struct NewVariantBody {
     tax_class: String,
     #[serde(default = "yes")]
     tracks_stock: bool,
+    #[schemars(with = "Option<form::Id>")]
     image: Option<ImageId>,
 }
 
 /// A variant's facts, all of them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct VariantBody {
     options: Vec<OptionBody>,
@@ -55,10 +59,11 @@ pub(crate) struct VariantBody {
     requires_shipping: bool,
     tax_class: String,
     tracks_stock: bool,
+    #[schemars(with = "Option<form::Id>")]
     image: Option<ImageId>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PriceBody {
     price: MoneyBody,

@@ -2,6 +2,7 @@ use access::CartSecret;
 use domain::Aggregate;
 use domain::sales::cart::{Cart, Contents, Line};
 use domain::value::CartId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{CostView, FALLBACK_LOCALE, ShippingView};
@@ -9,8 +10,9 @@ use crate::Outcome;
 use crate::http::money::MoneyView;
 
 /// A cart right after a command.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Cart")]
 pub(crate) struct CartView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -29,8 +31,9 @@ pub(crate) struct CartView<'a> {
     cart_secret: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CartLine")]
 struct LineView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -43,7 +46,8 @@ struct LineView<'a> {
     cost: LineCostView,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Attribute")]
 struct AttributeView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -52,7 +56,8 @@ struct AttributeView<'a> {
 }
 
 /// What a line costs at its shown price. Its tax is known once a checkout fixes it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CartLineCost")]
 struct LineCostView {
     #[serde(rename = "__typename")]
     typename: &'static str,

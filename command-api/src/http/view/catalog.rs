@@ -1,11 +1,13 @@
 use domain::value::{CategoryId, ProductId};
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Outcome;
 
 /// A product after a command: which, in which version. What it says, queries tell.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ProductVersion")]
 pub(crate) struct ProductView {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -42,7 +44,8 @@ impl ProductView {
 }
 
 /// A part that a command made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Part")]
 pub(crate) struct PartView {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -57,7 +60,8 @@ impl PartView {
 }
 
 /// A category after a command.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CategoryVersion")]
 pub(crate) struct CategoryView {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -76,7 +80,8 @@ impl CategoryView {
 }
 
 /// The shop after a command.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ShopVersion")]
 pub(crate) struct ShopView {
     #[serde(rename = "__typename")]
     typename: &'static str,

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use access::CartSecret;
 use domain::sales::checkout::Checkout;
 use domain::value::CheckoutId;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -10,8 +11,9 @@ use super::PartView;
 use crate::http::errors;
 
 /// How far a checkout is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Checkout")]
 pub(crate) struct CheckoutView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -28,7 +30,8 @@ pub(crate) struct CheckoutView<'a> {
     cart_secret: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CheckoutRefusal")]
 struct RefusalView {
     code: Cow<'static, str>,
     detail: String,

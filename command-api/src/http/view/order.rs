@@ -2,14 +2,16 @@ use access::CartSecret;
 use domain::sales::PaymentMethod;
 use domain::sales::order::{Fulfilment, LineQuantity, OrderLine, ParcelProgress, Placed, Return, ReturnProgress};
 use domain::value::OrderId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{CostView, PartView};
 use crate::http::money::MoneyView;
 
 /// An order as it was placed: only what never changes, so that a checkout's answer can be repeated for ever.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PlacedOrder")]
 pub(crate) struct PlacedOrderView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -47,8 +49,9 @@ impl<'a> PlacedOrderView<'a> {
 }
 
 /// An order right after a command.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Order")]
 pub(crate) struct OrderView<'a> {
     #[serde(flatten)]
     placed: PlacedOrderView<'a>,
@@ -93,7 +96,8 @@ impl<'a> OrderView<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OrderLine")]
 struct LineView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -104,7 +108,8 @@ struct LineView<'a> {
 }
 
 /// What a line costs, with tax and after discount.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OrderLineCost")]
 struct LineCostView {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -126,7 +131,8 @@ impl<'a> LineView<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Fulfilment")]
 struct FulfilmentView {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -150,7 +156,8 @@ impl FulfilmentView {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Return")]
 struct ReturnView {
     #[serde(rename = "__typename")]
     typename: &'static str,
@@ -175,7 +182,8 @@ impl ReturnView {
 }
 
 /// Pieces of one line.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Pieces")]
 struct PiecesView {
     line: PartView,
     quantity: u32,

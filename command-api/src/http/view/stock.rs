@@ -2,11 +2,13 @@ use domain::State;
 use domain::inventory::item::StockItem;
 use domain::stream::Location;
 use domain::value::Sku;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The stock of a SKU at a location.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "StockItem")]
 pub(crate) struct StockView<'a> {
     #[serde(rename = "__typename")]
     typename: &'static str,
