@@ -50,6 +50,7 @@ pub fn router(state: QueryState) -> Router {
         .route("/graphql", endpoint)
         .route("/v1/events", get(events::show).fallback(refuse_method))
         .with_state(state)
+        .merge(page::parts())
 }
 
 async fn answer_post(State(state): State<QueryState>, request: Request) -> Response {

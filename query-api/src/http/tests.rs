@@ -175,7 +175,7 @@ async fn a_get_answers_a_query_in_its_address() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_a_page_that_loads_nothing() {
+async fn a_browser_gets_an_editor_whose_parts_are_all_here() {
     let shop = TestShop::new().await;
     let request = Request::get("/graphql").header(header::ACCEPT, "text/html,*/*;q=0.8");
     let answer = shop.send(request.body(Body::empty()).expect("a request")).await;
@@ -183,7 +183,18 @@ async fn a_browser_gets_a_page_that_loads_nothing() {
     let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
     assert!(policy.starts_with("default-src 'none'"));
     let page = answer.body.as_str().expect("a page");
-    assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("http"));
+    assert!(!page.contains("http"), "the page loads nothing from elsewhere");
+    let parts = page
+        .split(['"', '\''])
+        .filter(|text| text.starts_with("/graphql/page/"));
+    let parts: Vec<&str> = parts.collect();
+    assert_eq!(parts.len(), 6);
+    for part in parts {
+        let answer = shop
+            .send(Request::get(part).body(Body::empty()).expect("a request"))
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{part}");
+    }
 }
 
 #[tokio::test]
