@@ -65,6 +65,9 @@ pub(crate) enum Command {
     /// What stands still because a record cannot be read
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// See what the shop does: somebody buys something, or everybody at once
+    #[command(subcommand)]
+    Demo(DemoCommand),
     /// List every knob with its value and where the value comes from
     Config,
 }
@@ -250,6 +253,29 @@ pub(crate) enum ParkedCommand {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// What there is to be shown.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum DemoCommand {
+    /// A guest buys something in a running shop; prints the `curl` of every step
+    Buy {
+        /// Where the shop answers [default: the address it would listen on]
+        #[arg(long)]
+        url: Option<String>,
+        /// What to buy [default: the cheapest that is in stock]
+        #[arg(long)]
+        sku: Option<String>,
+    },
+    /// Many buyers and few pieces in a shop of their own, which is killed in the middle of it
+    Stampede {
+        /// How many want one
+        #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=512))]
+        buyers: u16,
+        /// How many there are
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=512))]
+        pieces: u16,
     },
 }
 

@@ -10,7 +10,7 @@ use clap::{CommandFactory, FromArgMatches};
 use event_log::LogError;
 use reqwest::Method;
 
-use crate::cli::{Cli, Command, ExportOptions, ImportOptions, LogCommand, Options, TokenOptions};
+use crate::cli::{Cli, Command, DemoCommand, ExportOptions, ImportOptions, LogCommand, Options, TokenOptions};
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
 use crate::history::commands as past;
@@ -20,7 +20,7 @@ use crate::offline::OfflineLog;
 use crate::operating::commands as operated;
 use crate::operator_client::{OperatorClient, stats_table, verdict};
 use crate::start::{StartOptions, now, start};
-use crate::{banner, config, export, import, logging, parked, secrets};
+use crate::{banner, config, demonstration, export, import, logging, parked, secrets};
 
 /// Why a command failed, for the terminal.
 pub(crate) type Failure = Box<dyn std::error::Error>;
@@ -42,6 +42,7 @@ pub fn run() -> ExitCode {
         return failed(&error);
     }
     let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Demo(asked) => on_runtime(&cli.options, run_demo(&cli.options, asked)),
         Command::Config => print(&config::table(&matches)),
         Command::Token(token) => print_token(&cli.options, &token),
         Command::Secrets => make_secrets(&cli.options),
@@ -206,6 +207,18 @@ fn run_export(options: &Options, asked: ExportOptions) -> Result<ExitCode, Failu
     }
     writeln!(said, "{} products with {} variants", report.products, report.variants)?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn run_demo(options: &Options, asked: DemoCommand) -> Result<ExitCode, Failure> {
+    match asked {
+        DemoCommand::Buy { url, sku } => {
+            let url = url.unwrap_or_else(|| format!("http://{}", options.listen));
+            Box::pin(demonstration::buy::run(&url, sku)).await
+        }
+        DemoCommand::Stampede { buyers, pieces } => {
+            Box::pin(demonstration::stampede::run(buyers.into(), pieces.into())).await
+        }
+    }
 }
 
 async fn run_log(options: &Options, asked: LogCommand) -> Result<ExitCode, Failure> {

@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 
 use access::{Gate, Holder, Role};
 use axum::Router;
-use axum::response::Redirect;
-use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use command_api::http::{HttpState, router as command_router};
@@ -39,7 +37,9 @@ use crate::history::Past;
 use crate::image_files::{self, ImageFiles};
 use crate::listener;
 use crate::metrics;
+use crate::openapi;
 use crate::operator::{self, Operator};
+use crate::pages;
 use crate::parked::skips::{self, Skipping};
 use crate::secrets;
 
@@ -397,7 +397,8 @@ fn app(commands: HttpState, queries: QueryState, health: Health, operator: Opera
         .merge(query_router(queries))
         .merge(health::router(health))
         .merge(operator::router(operator))
-        .route("/", get(async || Redirect::temporary("/graphql")))
+        .merge(openapi::router())
+        .merge(pages::router())
 }
 
 fn random_token() -> Result<String, StartError> {

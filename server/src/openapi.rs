@@ -1,0 +1,143 @@
+//! `/openapi.json`: the document of the commands, and what the server itself answers beside them.
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use serde_json::{Value, json};
+
+/// Serves the document; it is made once.
+pub(crate) fn router() -> Router {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    let text: axum::body::Bytes = document().to_string().into();
+    Router::new().route("/openapi.json", get(async move || (headers, text)))
+}
+
+fn document() -> Value {
+    let mut document = command_api::http::openapi::document();
+    for (path, entry) in own_paths() {
+        document["paths"][path] = entry;
+    }
+    let tags = document["tags"].as_array_mut();
+    if let Some(tags) = tags {
+        tags.push(json!({ "name": "Queries", "description": "GraphQL." }));
+        tags.push(json!({ "name": "Operation", "description": "Whether it runs, and how." }));
+    }
+    document
+}
+
+/// What is answered beside commands.
+fn own_paths() -> [(&'static str, Value); 5] {
+    [
+        ("/graphql", json!({ "get": graphql_get(), "post": graphql_post() })),
+        (
+            "/healthz",
+            json!({ "get": health("isAlive", "The process lives", &[("200", "It does.")]) }),
+        ),
+        (
+            "/readyz",
+            json!({ "get": health(
+                "isReady",
+                "What is in the log is served, part by part",
+                &[("200", "It is."), ("503", "Not yet, or not all of it.")],
+            ) }),
+        ),
+        ("/metrics", json!({ "get": metrics() })),
+        (
+            "/openapi.json",
+            json!({ "get": {
+            "tags": ["Operation"], "operationId": "openapi", "summary": "This document", "security": [{}],
+            "responses": { "200": { "description": "It.", "content": { "application/json": {} } } },
+        } }),
+        ),
+    ]
+}
+
+fn graphql_answers() -> Value {
+    let answer = json!({
+        "type": "object",
+        "properties": {
+            "data": { "type": ["object", "null"] },
+            "errors": { "type": "array", "items": { "type": "object", "required": ["message"] } },
+            "extensions": { "type": "object", "description": "`consistency`: the token of what was seen." },
+        },
+    });
+    let both = json!({
+        "application/json": { "schema": answer },
+        "application/graphql-response+json": { "schema": answer },
+    });
+    let problem = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+    json!({
+        "200": { "description": "Data, or what is wrong with the query.", "content": both },
+        "400": { "description": "The request, or with `application/graphql-response+json` the query, is wrong.",
+                 "content": { "application/problem+json": problem["application/problem+json"],
+                              "application/graphql-response+json": { "schema": answer } } },
+        "401": { "description": "The credentials are not good.", "content": problem },
+        "408": { "description": "The body came too slowly.", "content": problem },
+        "413": { "description": "The body is too large.", "content": problem },
+        "415": { "description": "The body is not JSON.", "content": problem },
+        "503": { "description": "Not now.", "content": problem },
+    })
+}
+
+fn graphql_post() -> Value {
+    let body = json!({
+        "type": "object", "required": ["query"],
+        "properties": {
+            "query": { "type": "string" },
+            "operationName": { "type": ["string", "null"] },
+            "variables": { "type": "object" },
+        },
+    });
+    json!({
+        "tags": ["Queries"], "operationId": "ask", "summary": "Ask in GraphQL",
+        "security": [{}, { "cartSecret": [] }, { "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/Consistency-Token" }],
+        "requestBody": { "required": true, "content": { "application/json": {
+            "schema": body, "example": { "query": "{ products(first: 3) { nodes { title slug } } }" },
+        } } },
+        "responses": graphql_answers(),
+    })
+}
+
+fn graphql_get() -> Value {
+    let text = |name: &str, required: bool| json!({ "name": name, "in": "query", "required": required, "schema": { "type": "string" } });
+    let mut responses = graphql_answers();
+    responses["200"]["content"]["text/html"] = json!({});
+    json!({
+        "tags": ["Queries"], "operationId": "askByAddress", "summary": "Ask in GraphQL, or open the editor",
+        "security": [{}, { "cartSecret": [] }, { "bearer": [] }],
+        "parameters": [
+            text("query", false), text("operationName", false), text("variables", false),
+            { "$ref": "#/components/parameters/Consistency-Token" },
+        ],
+        "responses": responses,
+    })
+}
+
+fn health(id: &str, summary: &str, answers: &[(&str, &str)]) -> Value {
+    let schema = json!({ "type": "object", "required": ["status"], "properties": { "status": { "type": "string" } } });
+    let content = json!({ "application/json": { "schema": schema } });
+    let answers = answers.iter();
+    let responses = answers.map(|(status, told)| {
+        let response = json!({ "description": told, "content": content });
+        ((*status).to_owned(), response)
+    });
+    json!({
+        "tags": ["Operation"], "operationId": id, "summary": summary, "security": [{}],
+        "responses": Value::Object(responses.collect()),
+    })
+}
+
+fn metrics() -> Value {
+    json!({
+        "tags": ["Operation"], "operationId": "metrics", "summary": "What a Prometheus reads", "security": [{}],
+        "responses": { "200": { "description": "OpenMetrics.", "content": { "application/openmetrics-text": {} } } },
+    })
+}
+
+#[cfg(test)]
+mod tests;
