@@ -3,6 +3,7 @@
 mod bad_input;
 mod catalogue;
 mod crash;
+mod first_minute;
 mod import;
 mod journey;
 mod operator;
