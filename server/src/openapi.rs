@@ -30,9 +30,10 @@ fn document() -> Value {
 }
 
 /// What is answered beside commands.
-fn own_paths() -> [(&'static str, Value); 5] {
+fn own_paths() -> [(&'static str, Value); 6] {
     [
         ("/graphql", json!({ "get": graphql_get(), "post": graphql_post() })),
+        ("/v1/events", json!({ "get": events() })),
         (
             "/healthz",
             json!({ "get": health("isAlive", "The process lives", &[("200", "It does.")]) }),
@@ -115,6 +116,44 @@ fn graphql_get() -> Value {
             { "$ref": "#/components/parameters/Consistency-Token" },
         ],
         "responses": responses,
+    })
+}
+
+fn events() -> Value {
+    let parameter = |name: &str, schema: Value, told: &str| json!({ "name": name, "in": "query", "required": false, "schema": schema, "description": told });
+    let event = json!({
+        "type": "object",
+        "description": "A CloudEvent 1.0, without personal fields.",
+        "required": ["specversion", "id", "source", "type", "subject", "time"],
+        "properties": {
+            "id": { "type": "string" }, "type": { "type": "string" }, "subject": { "type": "string" },
+            "time": { "type": "string", "format": "date-time" }, "summary": { "type": "string" },
+            "cursor": { "type": "string" },
+        },
+    });
+    let problem = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+    json!({
+        "tags": ["Operation"], "operationId": "events", "summary": "What has happened, a page at a time or as it happens",
+        "security": [{}, { "bearer": [] }],
+        "parameters": [
+            parameter("after", json!({ "type": "string" }), "A cursor, `start`, or `now`."),
+            parameter("topics", json!({ "type": "string" }), "Names of topics, with commas between them; all without."),
+            parameter("limit", json!({ "type": "integer", "minimum": 1, "maximum": 1000 }), "Events on a page."),
+        ],
+        "responses": {
+            "200": {
+                "description": "A page, with the cursor behind it in `Next-Cursor`; or a stream, when that is accepted.",
+                "content": {
+                    "application/cloudevents-batch+json": { "schema": { "type": "array", "items": event } },
+                    "text/event-stream": {},
+                },
+            },
+            "400": { "description": "The request, a topic or the cursor is wrong.", "content": problem },
+            "401": { "description": "The credentials are not good, or there are none.", "content": problem },
+            "403": { "description": "This is for those who run the shop.", "content": problem },
+            "410": { "description": "What the cursor names is not there any more, or too far back.", "content": problem },
+            "503": { "description": "Not now.", "content": problem },
+        },
     })
 }
 

@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use super::document;
 
 /// Where the routes beside the commands' are written.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
+    include_str!("../../../query-api/src/http/mod.rs"),
     include_str!("../health.rs"),
     include_str!("../metrics.rs"),
     include_str!("../openapi.rs"),
@@ -26,7 +27,14 @@ fn every_route_of_the_server_is_in_the_document() {
         let is_known = paths.contains_key(*path) || FOR_BROWSERS.contains(path);
         assert!(is_known, "{path} has no entry: add it to own_paths");
     }
-    for path in ["/healthz", "/readyz", "/metrics", "/openapi.json"] {
+    for path in [
+        "/graphql",
+        "/v1/events",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+    ] {
         assert!(routed.contains(path), "{path} is looked for where it is not");
     }
 }
