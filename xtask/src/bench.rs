@@ -41,6 +41,8 @@ mod search;
 #[cfg(feature = "bench")]
 mod shop;
 #[cfg(feature = "bench")]
+mod subscribers;
+#[cfg(feature = "bench")]
 mod visible;
 #[cfg(feature = "bench")]
 mod yardstick;
@@ -82,6 +84,8 @@ pub(crate) enum Section {
     Rebuild,
     /// Searches among 100,000 products against the bare full-text table
     Search,
+    /// From a command to the screens of 64 subscribers, against bare sockets
+    Subscribers,
     /// Memory at rest
     Memory,
     /// A shop of a million events beside a shop of ten thousand

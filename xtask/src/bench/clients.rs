@@ -84,6 +84,22 @@ impl Shopper {
         QUANTITIES.iter().map(exchange).collect()
     }
 
+    /// Sends one such change.
+    pub(super) async fn change(&self, server: &Server, number: u32) -> Result<Value, Failure> {
+        let path = format!("/v1/carts/{}/lines/{}", self.cart, self.line);
+        let key = Uuid::new_v4().to_string();
+        let headers = [("idempotency-key", key.as_str()), ("cart-secret", &self.secret)];
+        let quantity = QUANTITIES[number as usize % QUANTITIES.len()];
+        server
+            .ask(Method::PATCH, &path, &headers, &json!({ "quantity": quantity }))
+            .await
+    }
+
+    /// The secret of its cart.
+    pub(super) fn secret(&self) -> &str {
+        &self.secret
+    }
+
     /// The same, and after each change a query that must show it; only the queries are timed.
     pub(super) fn commands_and_queries(&self) -> Vec<Exchange> {
         let mut exchanges = Vec::new();

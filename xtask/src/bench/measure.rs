@@ -7,8 +7,8 @@ use clap::Subcommand;
 
 use super::{Arguments, Section};
 use super::{
-    commands_only, engines, graphql, growth, http_commands, inside, load, memory, projection, report, search, visible,
-    yardstick,
+    commands_only, engines, graphql, growth, http_commands, inside, load, memory, projection, report, search,
+    subscribers, visible, yardstick,
 };
 
 /// Why nothing could be measured.
@@ -72,6 +72,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             }
             if wants(Section::Search) {
                 search::measure(effort).await?;
+            }
+            if wants(Section::Subscribers) {
+                subscribers::measure(effort).await?;
             }
             if wants(Section::Memory) {
                 memory::measure().await?;
