@@ -34,6 +34,7 @@ async fn a_rebuild_of_everything_under_shoppers_is_noticed_by_nobody() {
     let shop = Shop::start();
     let keeper = Shopkeeper::new(shop.admin());
     keeper.stock("LAMP", "10.00", PIECES).await;
+    until_on_the_shelf(&shop, "lamp").await;
     let shoppers = Shoppers::enter(&shop).await;
     let orders_before = shoppers.orders.load(Ordering::SeqCst);
     let said = lines(&run(&shop, &["rebuild", "--all", "--json"]).expect_success());
@@ -244,6 +245,20 @@ impl Shoppers {
     }
 }
 
+/// What is put on sale is listed a moment later.
+async fn until_on_the_shelf(shop: &Shop, slug: &str) {
+    let since = Instant::now();
+    let query = "query($slug: String) { product(slug: $slug) { slug } }";
+    loop {
+        let answer = shop.client().graphql(query, json!({ "slug": slug })).await.expect(200);
+        if answer.body["data"]["product"]["slug"] == slug {
+            return;
+        }
+        assert!(since.elapsed() < shop.deadline(), "it is not listed: {}", answer.body);
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
 /// One purchase; how many queries were answered.
 async fn shop_once(client: &tests::Client) -> u64 {
     let shopper = Shopper::enter(client).await;
@@ -317,7 +332,8 @@ fn lines(text: &str) -> Vec<Value> {
 
 fn projections(shop: &Shop) -> Vec<Value> {
     let said = run(shop, &["projections", "--json"]).text();
-    let reports = lines(&said).into_iter().next().expect("one line of JSON");
+    let reports = lines(&said).into_iter().find(Value::is_array);
+    let reports = reports.unwrap_or_else(|| panic!("no list: {said}\n{}", shop.output()));
     reports.as_array().expect("a list").clone()
 }
 

@@ -95,6 +95,8 @@ impl ScyllaStore {
         let table = table(projection);
         let mut positions = BTreeMap::new();
         let mut range = PageRange::default();
+        // The table may be created between a read of it and the question whether it is there.
+        let mut may_be_new = true;
         loop {
             let page = self.read_page(
                 &table,
@@ -106,7 +108,12 @@ impl ScyllaStore {
             );
             let rows = match page.await {
                 Ok(rows) => rows,
-                Err(error) if !error.is_retryable() && !self.has(&table, generation).await? => return Ok(positions),
+                Err(error) if error.is_retryable() => return Err(error),
+                Err(_) if !self.has(&table, generation).await? => return Ok(positions),
+                Err(_) if may_be_new => {
+                    may_be_new = false;
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             let Some((last, _)) = rows.last() else {

@@ -74,10 +74,8 @@ async fn who_resumes_after_kill_9_hears_everything_once() {
         let variables = json!({ "id": shopper.cart, "after": after });
         listener.subscribe("a", CART, variables).await;
         if after.is_null() {
+            // How the cart is now: perhaps not there yet.
             let first = listener.next().await;
-            last = first["data"]["cartUpdated"]["cart"]["version"]
-                .as_u64()
-                .expect("a version");
             after = first["extensions"]["cursor"].clone();
         }
         for _ in 0..10 {
