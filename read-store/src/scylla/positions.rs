@@ -4,6 +4,7 @@
 //! deleted position outlives it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::stream::Shard;
 use domain::value::Timestamp;
@@ -85,6 +86,11 @@ fn of_row(row: &Row) -> Option<(Shard, Position)> {
     Some((shard, position))
 }
 
+/// How often a table that is listed and cannot be read is looked at: a node lists a table a moment before it has it.
+const NEW_TABLE_LOOKS_MAX: u32 = 50;
+/// Between two of these looks.
+const NEW_TABLE_PAUSE: Duration = Duration::from_millis(20);
+
 impl ScyllaStore {
     /// None of a generation that was never created.
     pub(super) async fn read_positions(
@@ -95,8 +101,7 @@ impl ScyllaStore {
         let table = table(projection);
         let mut positions = BTreeMap::new();
         let mut range = PageRange::default();
-        // The table may be created between a read of it and the question whether it is there.
-        let mut may_be_new = true;
+        let mut looks = 0;
         loop {
             let page = self.read_page(
                 &table,
@@ -110,8 +115,9 @@ impl ScyllaStore {
                 Ok(rows) => rows,
                 Err(error) if error.is_retryable() => return Err(error),
                 Err(_) if !self.has(&table, generation).await? => return Ok(positions),
-                Err(_) if may_be_new => {
-                    may_be_new = false;
+                Err(_) if looks < NEW_TABLE_LOOKS_MAX => {
+                    looks += 1;
+                    tokio::time::sleep(NEW_TABLE_PAUSE).await;
                     continue;
                 }
                 Err(error) => return Err(error),
