@@ -1,9 +1,7 @@
 //! Bringing products in: through the HTTP endpoints, once, with a name for every refused line.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
-use tests::{Shop, deadline};
+use tests::Shop;
 
 const FILE: &str = "\
 Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Image Src,Image Alt Text,Status\r
@@ -48,8 +46,7 @@ fn commits(shop: &Shop) -> u64 {
 
 /// The products of the category, once both are shown with what is on their shelves.
 async fn until_shown(shop: &Shop, query: &str) -> Vec<Value> {
-    let start = Instant::now();
-    loop {
+    shop.until_seen("both are shown", async || {
         let answer = shop.client().graphql(query, json!({})).await.expect(200);
         let products = answer.body["data"]["category"]["products"]["nodes"]
             .as_array()
@@ -57,11 +54,11 @@ async fn until_shown(shop: &Shop, query: &str) -> Vec<Value> {
             .unwrap_or_default();
         let is_stocked = |product: &Value| product["variants"][0]["quantityAvailable"] != 0;
         if products.len() == 2 && products.iter().all(is_stocked) {
-            return products;
+            return Ok(products);
         }
-        assert!(start.elapsed() < deadline(), "{}", answer.body);
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        Err(answer.body)
+    })
+    .await
 }
 
 #[tokio::test]
@@ -134,37 +131,36 @@ async fn a_file_with_some_of_the_columns_changes_only_these() {
     );
     let query = "{ product(slug: \"mug\") { title vendor tags descriptionHtml status \
                  variants { sku price { amount } selectedOptions { value } } } }";
-    let start = Instant::now();
-    loop {
+    let mug = shop.until_seen("its new price is shown", async || {
         let answer = shop.client().graphql(query, json!({})).await.expect(200);
         let mug = &answer.body["data"]["product"];
         if mug["vendor"] == "Potter" && mug["variants"][0]["price"]["amount"] == "1012.50" {
-            assert_eq!((&mug["title"], &mug["status"]), (&json!("Mug"), &json!("PUBLISHED")));
-            assert_eq!(
-                (&mug["tags"], &mug["descriptionHtml"]),
-                (&json!(["blue", "mug"]), &json!("<p>Blue</p>"))
-            );
-            assert_eq!(mug["variants"][0]["selectedOptions"][0]["value"], "Blue");
-            return;
+            return Ok(mug.clone());
         }
-        assert!(start.elapsed() < deadline(), "{}", answer.body);
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        Err(answer.body)
+    });
+    let mug = mug.await;
+    assert_eq!((&mug["title"], &mug["status"]), (&json!("Mug"), &json!("PUBLISHED")));
+    assert_eq!(
+        (&mug["tags"], &mug["descriptionHtml"]),
+        (&json!(["blue", "mug"]), &json!("<p>Blue</p>"))
+    );
+    assert_eq!(mug["variants"][0]["selectedOptions"][0]["value"], "Blue");
 }
 
 /// The file that the shop writes, once it has so many lines.
 async fn exported(shop: &Shop, lines: usize) -> String {
-    let (start, token) = (Instant::now(), token(shop));
-    loop {
+    let token = token(shop);
+    shop.until_seen("the file is whole", async || {
         let output = shop.run(&["export", "--url", shop.url(), "--token", &token]);
         let text = String::from_utf8(output.stdout).expect("the file is text");
         if output.status.success() && text.lines().count() == lines {
-            return text;
+            return Ok(text);
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(start.elapsed() < deadline(), "{said}\n{text}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        Err(format!("{said}\n{text}"))
+    })
+    .await
 }
 
 /// A product that was made by hand: in two languages, in a category whose address is not its name, and a draft.
@@ -207,10 +203,16 @@ async fn an_export_changes_nothing_where_it_came_from_and_makes_the_same_shop_el
     let (code, said) = import_text(&other, &written, &[]);
     assert_eq!(code, 0, "{said}");
     // The stock comes after its product: until it does, the quantities differ.
-    let start = Instant::now();
-    while exported(&other, 5).await != written {
-        assert!(start.elapsed() < deadline(), "{}\n{written}", exported(&other, 5).await);
-    }
+    other
+        .until_seen("both shops write the same file", async || {
+            let now = exported(&other, 5).await;
+            if now == written {
+                Ok(())
+            } else {
+                Err(format!("{now}\n{written}"))
+            }
+        })
+        .await;
 }
 
 #[tokio::test]

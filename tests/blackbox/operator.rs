@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::{Shop, Shopkeeper, Shopper};
@@ -24,8 +23,6 @@ const STEPS: [&str; 5] = [
 const SHOPPERS: usize = 16;
 /// Pieces on the shelf.
 const PIECES: i64 = 1_000_000;
-/// How often a condition is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Exit code of who looks away from a rebuild.
 const DETACHED: i32 = 130;
 
@@ -69,11 +66,7 @@ async fn a_rebuild_that_dies_at_any_step_ends_in_the_next_life() {
         block_in_place(|| shop.restart_with(&[("FAILPOINTS", &format!("{step}=return"))]));
         let killed = run(&shop, &["rebuild", name]);
         assert!(!killed.0.status.success(), "{name} at {step}: {killed:?}");
-        let since = Instant::now();
-        while !shop.has_ended() {
-            assert!(since.elapsed() < shop.deadline(), "{name} does not die at {step}");
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        shop.until_dead(step).await;
         block_in_place(|| shop.restart());
         // Queries are answered from the first moment on, by one generation or the other.
         let query = "query($id: ID!) { order(id: $id) { number lines { sku } } }";
@@ -86,7 +79,7 @@ async fn a_rebuild_that_dies_at_any_step_ends_in_the_next_life() {
             answer.body["data"]["order"]["lines"][0]["sku"], "LAMP",
             "{name} at {step}"
         );
-        until(&shop, step, || is_at_rest(&shop, name)).await;
+        shop.until(step, async || is_at_rest(&shop, name)).await;
         let verified = run(&shop, &["verify", name]).expect_success();
         assert!(verified.contains(" 0 differ"), "{name} at {step}: {verified}");
         let report = projections(&shop).into_iter().find(|report| report["name"] == **name);
@@ -122,9 +115,11 @@ async fn a_rebuild_can_be_watched_left_paused_and_given_up() {
     let second = run(&shop, &["rebuild", "cart"]).expect_failure();
     assert!(second.contains("rebuild.running"), "a second one is refused: {second}");
     run(&shop, &["rebuild", "cart", "--pause"]).expect_success();
-    until(&shop, "it is paused", || rebuild_of(&shop, "cart")["paused"] == true).await;
+    shop.until("it is paused", async || rebuild_of(&shop, "cart")["paused"] == true)
+        .await;
     run(&shop, &["rebuild", "cart", "--resume"]).expect_success();
-    until(&shop, "it goes on", || rebuild_of(&shop, "cart")["paused"] == false).await;
+    shop.until("it goes on", async || rebuild_of(&shop, "cart")["paused"] == false)
+        .await;
 
     interrupt(watching.id());
     let left = block_in_place(|| watching.wait()).expect("it ends");
@@ -157,7 +152,8 @@ async fn an_operator_holds_switches_goes_back_and_drops() {
     let held = run(&shop, &["rebuild", "cart", "--no-switch"]).expect_success();
     assert!(held.contains("waits for `tillroll switch`"), "{held}");
     block_in_place(|| shop.restart());
-    until(&shop, "it is looked after again", || is_at_rest(&shop, "cart")).await;
+    shop.until("it is looked after again", async || is_at_rest(&shop, "cart"))
+        .await;
     let states = [(1, "active".to_owned()), (2, "held".to_owned())];
     assert_eq!(states_of(&shop, "cart"), states, "also after a restart");
 
@@ -180,7 +176,8 @@ async fn an_operator_holds_switches_goes_back_and_drops() {
         "{back}"
     );
     run(&shop, &["drop", "cart", "2"]).expect_success();
-    until(&shop, "it is gone", || states_of(&shop, "cart").len() == 1).await;
+    shop.until("it is gone", async || states_of(&shop, "cart").len() == 1)
+        .await;
     for (arguments, code) in [
         (&["switch", "cart", "9"][..], "rebuild.no_generation"),
         (&["rollback", "cart"], "rebuild.no_former"),
@@ -225,7 +222,7 @@ impl Shoppers {
             go_home,
             orders,
         };
-        until(shop, "somebody has bought", || {
+        shop.until("somebody has bought", async || {
             shoppers.orders.load(Ordering::SeqCst) > 0
         })
         .await;
@@ -247,16 +244,12 @@ impl Shoppers {
 
 /// What is put on sale is listed a moment later.
 async fn until_on_the_shelf(shop: &Shop, slug: &str) {
-    let since = Instant::now();
     let query = "query($slug: String) { product(slug: $slug) { slug } }";
-    loop {
+    shop.until("it is listed", async || {
         let answer = shop.client().graphql(query, json!({ "slug": slug })).await.expect(200);
-        if answer.body["data"]["product"]["slug"] == slug {
-            return;
-        }
-        assert!(since.elapsed() < shop.deadline(), "it is not listed: {}", answer.body);
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+        answer.body["data"]["product"]["slug"] == slug
+    })
+    .await;
 }
 
 /// One purchase; how many queries were answered.
@@ -367,16 +360,4 @@ fn is_at_rest(shop: &Shop, name: &str) -> bool {
 fn interrupt(pid: u32) {
     let sent = Command::new("kill").args(["-INT", &pid.to_string()]).status();
     assert!(sent.expect("kill can be run").success(), "it was sent");
-}
-
-async fn until(shop: &Shop, what: &str, holds: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !holds() {
-        assert!(
-            since.elapsed() < shop.deadline(),
-            "waited in vain: {what}\n{}",
-            shop.output()
-        );
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
 }

@@ -1,7 +1,5 @@
 //! Bad input in the log itself: detected, named, and stopping only what it must.
 
-use std::time::{Duration, Instant};
-
 use domain::stream::{Location, Shard, StreamId, Topic};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use serde_json::json;
@@ -19,10 +17,6 @@ const SKUS: u32 = 8;
 const CARTS: usize = 12;
 /// More than any record of ours has, and than the topics take.
 const LARGE_BYTES: usize = 10 << 20;
-/// How often a condition is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// How much of what the shop said is shown when something does not come about.
-const LINES_SHOWN_MAX: usize = 20;
 /// How far ahead of the registry's numbers the one is that nobody knows yet.
 const NUMBERS_AHEAD: u32 = 3;
 
@@ -68,7 +62,7 @@ async fn bad_records_stop_only_what_they_must() {
     assert!(!is_nothing && said.contains(&cart_stream(other).to_string()), "{said}");
     if registry.register_until(number, &shop).await {
         // A number that was unknown is asked for again only after a while.
-        until(&shop, "a parked stream is read again", async || {
+        shop.until("a parked stream is read again", async || {
             !parked(&shop, "retry").1.contains(&cart_stream(other).to_string())
         })
         .await;
@@ -127,18 +121,17 @@ fn cart_shard(cart: &Shopper) -> Shard {
 }
 
 async fn until_served(shop: &Shop, cart: &Shopper) {
-    until(shop, "a cart goes on", async || {
-        cart.add("SKU-0", 1).await.status == 200
-    })
-    .await;
+    shop.until("a cart goes on", async || cart.add("SKU-0", 1).await.status == 200)
+        .await;
 }
 
 async fn until_refused(shop: &Shop, cart: &Shopper, code: &str) {
-    until(shop, code, async || cart.add("SKU-0", 1).await.code() == code).await;
+    shop.until(code, async || cart.add("SKU-0", 1).await.code() == code)
+        .await;
 }
 
 async fn until_halted(shop: &Shop, keeper: &Shopkeeper, sku: u32) {
-    until(shop, "a shard is halted", async || {
+    shop.until("a shard is halted", async || {
         look(keeper.client(), sku).await.code() == "shard.halted"
     })
     .await;
@@ -148,34 +141,13 @@ async fn look(keeper: &Client, sku: u32) -> tests::Answer {
     keeper.get(&format!("/v1/stock/{}", sku_of(sku))).await
 }
 
-async fn until(shop: &Shop, what: &str, holds: impl AsyncFn() -> bool) {
-    let start = Instant::now();
-    while !holds().await {
-        assert!(
-            start.elapsed() < shop.deadline(),
-            "waited in vain: {what}\n{}",
-            end_of(&shop.output())
-        );
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-}
-
-fn end_of(output: &str) -> String {
-    let lines: Vec<&str> = output.lines().collect();
-    lines[lines.len().saturating_sub(LINES_SHOWN_MAX)..].join("\n")
-}
-
 /// The operator is told where the shard stopped.
 #[track_caller]
 fn expect_named(shop: &Shop, shard: Shard, offset: i64) {
     let output = shop.output();
     let is_named = |line: &&str| line.contains(&shard.to_string()) && line.contains(&offset.to_string());
     let mut told = output.lines().filter(|line| line.contains("halted"));
-    assert!(
-        told.any(|line| is_named(&line)),
-        "{shard} at {offset}:\n{}",
-        end_of(&output)
-    );
+    assert!(told.any(|line| is_named(&line)), "{shard} at {offset}:\n{}", output);
 }
 
 /// Whether `tillroll parked …` says that nothing is parked, and all that it says.

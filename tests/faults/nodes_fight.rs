@@ -3,16 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use tests::Shop;
 use tests::crowd::{Chance, Crowd, Invariant};
+use tests::{Shop, seen_within};
 
 use crate::stage::{SERVICE_WITHIN, Stage, crowd_at, restart, take};
 use crate::{long_run, seed};
 
 /// Within what a node has the shop, once the other is gone or asleep.
 const TAKE_OVER_WITHIN: Duration = Duration::from_secs(60);
-/// How often it is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How long a node that is awake may take to say how it is.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// Longest time between two faults.
@@ -107,18 +105,17 @@ async fn sleep_through(crowd: &mut Crowd, owner: &Shop, other: &Shop) {
 
 /// Waits until a node says that it serves, or stands by; that it does not in time is a finding.
 async fn expect(crowd: &Crowd, node: &Shop, standing: &str) {
-    let start = Instant::now();
     let client = node.client().with_patience(ANSWER_WITHIN);
-    let mut last = String::new();
-    while start.elapsed() < TAKE_OVER_WITHIN {
-        if let Ok(answer) = client.send(reqwest::Method::GET, "/readyz").await {
-            last = answer.body.to_string();
-            if answer.body["commands"] == standing {
-                return;
-            }
+    let standing_so = seen_within(TAKE_OVER_WITHIN, async || {
+        match client.send(reqwest::Method::GET, "/readyz").await {
+            Ok(answer) if answer.body["commands"] == standing => Ok(()),
+            Ok(answer) => Err(answer.body.to_string()),
+            Err(error) => Err(error.to_string()),
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+    })
+    .await;
+    if let Err(last) = standing_so {
+        let what = format!("{} is not {standing} within {TAKE_OVER_WITHIN:?}: {last}", node.url());
+        crowd.note(Invariant::ItServesAgainInTime, what);
     }
-    let what = format!("{} is not {standing} within {TAKE_OVER_WITHIN:?}: {last}", node.url());
-    crowd.note(Invariant::ItServesAgainInTime, what);
 }

@@ -1,15 +1,10 @@
 //! The schema registry: a shop that knows its schemas needs none, one that does not says so and waits.
 
-use std::time::{Duration, Instant};
-
 use tests::Shop;
 use tokio::task::block_in_place;
 
 use crate::seed;
 use crate::stage::{SERVICE_WITHIN, crowd_at, restart, take};
-
-/// How often it is looked whether a shop says what it waits for.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_registry_a_new_shop_waits_and_a_known_one_serves() {
@@ -18,16 +13,11 @@ async fn without_a_registry_a_new_shop_waits_and_a_known_one_serves() {
     stage.registry.kill().expect(good);
     let mut shop = Shop::on(&stage.engines());
     shop.begin();
-    let start = Instant::now();
-    while !shop.output().contains("waiting for the schema registry") {
-        assert!(
-            start.elapsed() < shop.deadline(),
-            "it does not say so:\n{}",
-            shop.output()
-        );
-        assert!(!shop.has_ended(), "it waits:\n{}", shop.output());
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    shop.until("it says that it waits", async || {
+        shop.output().contains("waiting for the schema registry")
+    })
+    .await;
+    assert!(!shop.has_ended(), "it waits:\n{}", shop.output());
     block_in_place(|| stage.registry.restart()).expect(good);
     block_in_place(|| shop.wait_until_ready()).unwrap_or_else(|why| panic!("{why}"));
 

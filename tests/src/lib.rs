@@ -6,9 +6,11 @@ mod deployment;
 mod listener;
 mod shop;
 mod shopper;
+mod waiting;
 
 pub use client::{Answer, Client};
 pub use deployment::{Engines, deadline, is_on_cluster};
 pub use listener::{Heard, Listener};
 pub use shop::Shop;
 pub use shopper::{Shopkeeper, Shopper, checkout_body};
+pub use waiting::seen_within;

@@ -1,15 +1,13 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::Client;
 use crate::deployment::{Deployment, Engines};
-
-/// How often it is asked whether something has happened.
-const ASKED_EVERY: Duration = Duration::from_millis(10);
+use crate::waiting::{seen_within, seen_within_blocking};
 
 /// How long an admin's token holds.
 const ADMIN_SECONDS: u32 = 3_600;
@@ -242,18 +240,14 @@ impl Shop {
         }
         self.signal("-TERM");
         let Some(mut process) = self.process.take() else { return };
-        let start = Instant::now();
-        loop {
-            if let Some(status) = process.try_wait().expect("its state can be read") {
-                assert!(status.success(), "it ended with {status}:\n{}", self.output());
-                return;
-            }
-            if start.elapsed() > self.deadline() {
-                let _ = process.kill();
-                panic!("it does not end after SIGTERM:\n{}", self.output());
-            }
-            std::thread::sleep(ASKED_EVERY);
-        }
+        let ended = seen_within_blocking(self.deadline(), || {
+            process.try_wait().expect("its state can be read").ok_or(())
+        });
+        let Ok(status) = ended else {
+            let _ = process.kill();
+            panic!("it does not end after SIGTERM:\n{}", self.output());
+        };
+        assert!(status.success(), "it ended with {status}:\n{}", self.output());
     }
 
     fn signal(&self, signal: &str) {
@@ -314,11 +308,17 @@ impl Shop {
     pub async fn restart_to_die(&mut self, environment: &[(&str, &str)]) {
         self.kill();
         self.spawn(environment);
-        let start = Instant::now();
-        while !self.has_ended() {
-            assert!(start.elapsed() < self.deadline(), "it does not die of {environment:?}");
-            tokio::time::sleep(ASKED_EVERY).await;
-        }
+        self.until_dead(&format!("{environment:?}")).await;
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn until_dead(&mut self, of_what: &str) {
+        let deadline = self.deadline();
+        let ended = seen_within(deadline, async || self.has_ended().then_some(()).ok_or(())).await;
+        assert!(ended.is_ok(), "it does not die of {of_what}");
     }
 
     /// Starts it and does not wait.
@@ -366,22 +366,23 @@ impl Shop {
     /// # Errors
     /// It does not, or has ended; what it said.
     pub fn wait_until_ready(&mut self) -> Result<(), String> {
-        let start = Instant::now();
         let file = self.data.path().join("operator.json");
-        loop {
-            if let Some(url) = operator_url(&file).filter(|url| answers_ready(url)) {
+        let url = seen_within_blocking(self.deadline(), || {
+            match operator_url(&file).filter(|url| answers_ready(url)) {
+                Some(url) => Ok(Some(url)),
+                None if self.has_ended() => Ok(None),
+                None => Err(()),
+            }
+        });
+        let why = match url {
+            Ok(Some(url)) => {
                 self.url = url;
                 return Ok(());
             }
-            let ended = self.has_ended();
-            if ended || start.elapsed() > self.deadline() {
-                let (after, output) = (start.elapsed(), self.output());
-                return Err(format!(
-                    "the shop is not ready after {after:?} (ended: {ended}); it said:\n{output}"
-                ));
-            }
-            std::thread::sleep(ASKED_EVERY);
-        }
+            Ok(None) => "has ended",
+            Err(()) => "is not ready in time",
+        };
+        Err(format!("the shop {why}; it said:\n{}", self.output()))
     }
 }
 

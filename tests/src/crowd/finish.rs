@@ -1,7 +1,7 @@
 //! The end of a run: everything is checked against what the clients were told.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -11,14 +11,12 @@ use super::finding::Invariant;
 use super::history::Told;
 use super::scene::{Scene, sku};
 use super::{Crowd, Report};
-use crate::Shop;
+use crate::{Shop, seen_within};
 
 /// Keys that are asked again at the same time.
 const ASKED_AT_ONCE: usize = 16;
 /// So many findings say enough: what is left is not asked, so that a broken shop is told of soon.
 const FINDINGS_ENOUGH: u64 = 60;
-/// How often it is looked whether everything has come to rest.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// What a command that found nothing wrong says of a rebuilt projection.
 const SAME: &str = ", 0 differ";
 
@@ -143,20 +141,19 @@ impl Scene {
     async fn stock_at_rest(&self, sku: &str) -> Option<Value> {
         let nodes = self.nodes();
         let keeper = self.keeper.at(&nodes[0]);
-        let start = Instant::now();
-        loop {
+        let seen = seen_within(self.options.settled_within, async || {
             let seen = keeper.send(reqwest::Method::GET, &format!("/v1/stock/{sku}")).await;
-            let stock = seen.ok().filter(|seen| seen.status == 200).map(|seen| seen.body);
-            if let Some(stock) = stock.as_ref().filter(|stock| stock["reserved"] == 0) {
-                return Some(stock.clone());
+            match seen.ok().filter(|seen| seen.status == 200).map(|seen| seen.body) {
+                Some(stock) if stock["reserved"] == 0 => Ok(stock),
+                other => Err(other),
             }
-            if start.elapsed() > self.options.settled_within {
-                let what = format!("the stock of {sku} does not come to rest: {stock:?}");
-                self.finding(Invariant::NoOrphans, what);
-                return stock;
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        })
+        .await;
+        seen.map(Some).unwrap_or_else(|last| {
+            let what = format!("the stock of {sku} does not come to rest: {last:?}");
+            self.finding(Invariant::NoOrphans, what);
+            last
+        })
     }
 
     /// Every order that was acknowledged is there, confirmed.
@@ -173,18 +170,18 @@ impl Scene {
         let client = told.client.at(&nodes[0]);
         let query = "query($id: ID!) { order(id: $id) { number status } }";
         let question = json!({ "query": query, "variables": { "id": order } });
-        loop {
+        let found = seen_within(until.saturating_duration_since(Instant::now()), async || {
             let answer = client.send_json(reqwest::Method::POST, "/graphql", &question).await;
             let seen = answer.map_or(Value::Null, |answer| answer.body["data"]["order"].clone());
             if seen["status"] == "CONFIRMED" && seen["number"] == told.answer["number"] {
-                return;
+                return Ok(());
             }
-            if Instant::now() > until {
-                let what = format!("order {} was acknowledged, a query shows {seen}", told.answer["number"]);
-                self.finding(Invariant::NothingAcknowledgedIsLost, what);
-                return;
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
+            Err(seen)
+        })
+        .await;
+        if let Err(seen) = found {
+            let what = format!("order {} was acknowledged, a query shows {seen}", told.answer["number"]);
+            self.finding(Invariant::NothingAcknowledgedIsLost, what);
         }
     }
 
