@@ -203,8 +203,8 @@ async fn admins_hear_of_orders_and_of_stock_that_runs_low() {
     let _ = unpublished.expect(200);
     let mut heard = std::collections::BTreeMap::new();
     while heard.len() < 4 {
-        let Heard::Message(mut message) = listener.hear().await else {
-            panic!("the socket goes on");
+        let Some(Heard::Message(mut message)) = listener.hear_within(tests::deadline()).await else {
+            panic!("the socket goes on; it told of {heard:?}");
         };
         let name = message["id"].as_str().expect("an id").to_owned();
         heard.insert(name, message["payload"]["data"].take());
