@@ -29,6 +29,7 @@ mod open;
 mod queue;
 mod reader;
 mod recent;
+mod scan;
 mod schema;
 mod writer;
 
@@ -36,8 +37,8 @@ use heads::Heads;
 pub use lock::{DirectoryLock, LockError};
 pub use open::OpenError;
 use queue::{Queue, Queued};
-use reader::SqliteScan;
 use recent::Recent;
+use scan::SqliteScan;
 
 /// The log's file in the data directory.
 pub const FILE_NAME: &str = "log.db";

@@ -1,6 +1,5 @@
-//! Reading: one shard from an offset, or many shards in the order they were written.
+//! Reading one shard from an offset.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
@@ -10,10 +9,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Inner;
 use super::heads::stored_offset;
-use super::schema::{SELECT_RECORDS, SELECT_SHARD, open_reader};
+use super::schema::{SELECT_HEADS, SELECT_SHARD, open_reader};
 use super::writer::checksum;
 use crate::envelope::Envelope;
-use crate::port::{LogError, Record, Scan};
+use crate::port::{LogError, Record};
 
 /// Most connections that are kept for the next reader.
 const READERS_KEPT_MAX: usize = 4;
@@ -70,7 +69,10 @@ pub(super) fn record(row: &Row<'_>, shard: Shard, offset: i64) -> Result<Arc<Rec
 }
 
 /// Runs `read` with a connection, and keeps the connection for the next one.
-fn with_reader<T>(inner: &Inner, read: impl FnOnce(&Connection) -> Result<T, LogError>) -> Result<T, LogError> {
+pub(super) fn with_reader<T>(
+    inner: &Inner,
+    read: impl FnOnce(&Connection) -> Result<T, LogError>,
+) -> Result<T, LogError> {
     let kept = inner.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let connection = match kept {
         Some(connection) => connection,
@@ -105,7 +107,7 @@ pub(super) fn read(
         return Ok(recent);
     }
     with_reader(inner, |connection| {
-        let Block { after, through } = block(connection, index, from)?;
+        let Block { after, through, .. } = block(connection, index, from)?;
         let mut statement = connection.prepare_cached(SELECT_SHARD)?;
         let limit = i64::try_from(records_max.max(1)).unwrap_or(i64::MAX);
         let mut rows = statement.query(params![
@@ -141,14 +143,16 @@ pub(super) fn read(
 }
 
 /// A run of rows in which a record lies.
-struct Block {
-    after: i64,
+pub(super) struct Block {
+    pub(super) after: i64,
     through: i64,
+    /// The row of heads at its end, if there is one by now.
+    pub(super) heads: i64,
 }
 
 /// The block of rows that holds the record of a shard at `offset`, found by halving among the rows of heads.
-fn block(connection: &Connection, index: usize, offset: i64) -> Result<Block, LogError> {
-    let mut statement = connection.prepare_cached("SELECT last_id, folds FROM heads WHERE number = ?1")?;
+pub(super) fn block(connection: &Connection, index: usize, offset: i64) -> Result<Block, LogError> {
+    let mut statement = connection.prepare_cached(SELECT_HEADS)?;
     let mut heads = |number: i64| -> Result<Option<(i64, i64)>, LogError> {
         let row = statement.query_row([number], |row| {
             let offset = row
@@ -160,9 +164,8 @@ fn block(connection: &Connection, index: usize, offset: i64) -> Result<Block, Lo
         });
         Ok(row.optional()?)
     };
-    let mut last = connection.prepare_cached("SELECT coalesce(max(number), 0) FROM heads")?;
     // Heads `low` lie before the record, heads `high` do not.
-    let (mut low, mut high) = (0, last.query_row([], |row| row.get::<_, i64>(0))? + 1);
+    let (mut low, mut high) = (0, heads_count(connection)? + 1);
     let (mut after, mut through) = (0, i64::MAX);
     while high - low > 1 {
         let middle = low + (high - low) / 2;
@@ -172,92 +175,15 @@ fn block(connection: &Connection, index: usize, offset: i64) -> Result<Block, Lo
             None => high = middle,
         }
     }
-    Ok(Block { after, through })
+    Ok(Block {
+        after,
+        through,
+        heads: high,
+    })
 }
 
-/// Reads the table from the earliest row that any shard needs, and gives what is wanted.
-pub(super) struct SqliteScan {
-    inner: Arc<Inner>,
-    /// The next offset wanted of each shard.
-    wanted: BTreeMap<Shard, i64>,
-    /// The last row looked at; none before the first look.
-    last_id: Option<i64>,
-    /// Said at the next call, because good records came before it.
-    damage: Option<LogError>,
-}
-
-impl SqliteScan {
-    pub(super) fn new(inner: Arc<Inner>, wanted: BTreeMap<Shard, i64>) -> Self {
-        Self {
-            inner,
-            wanted,
-            last_id: None,
-            damage: None,
-        }
-    }
-
-    /// The row before the first one that any shard needs.
-    fn start(&self, connection: &Connection) -> Result<i64, LogError> {
-        let heads = self.inner.heads().clone();
-        let mut start = heads.last_id;
-        for (shard, from) in &self.wanted {
-            let (Some(index), Some(fold)) = (heads.index(*shard), heads.fold(*shard)) else {
-                continue;
-            };
-            if *from < fold.next() {
-                start = start.min(block(connection, index, *from)?.after);
-            }
-        }
-        Ok(start)
-    }
-}
-
-impl Scan for SqliteScan {
-    fn next(&mut self, records_max: usize, bytes_max: usize) -> Result<Vec<Arc<Record>>, LogError> {
-        if let Some(damage) = self.damage.take() {
-            return Err(damage);
-        }
-        let inner = Arc::clone(&self.inner);
-        with_reader(&inner, |connection| {
-            let mut last_id = match self.last_id {
-                Some(last_id) => last_id,
-                None => self.start(connection)?,
-            };
-            let mut statement = connection.prepare_cached(SELECT_RECORDS)?;
-            let mut rows = statement.query([last_id])?;
-            let (mut taken, mut bytes) = (Vec::new(), 0);
-            while let Some(row) = rows.next()? {
-                let Place { id, shard, offset } = Place::of(row)?;
-                let wanted = shard.and_then(|shard| self.wanted.get(&shard).map(|from| (shard, *from)));
-                if let Some((shard, from)) = wanted
-                    && offset >= from
-                {
-                    match record(row, shard, offset) {
-                        Ok(found) => {
-                            bytes += found.payload.len();
-                            if bytes > bytes_max && !taken.is_empty() {
-                                break;
-                            }
-                            self.wanted.insert(shard, offset + 1);
-                            taken.push(found);
-                        }
-                        Err(damage @ LogError::Damaged { .. }) => {
-                            self.wanted.insert(shard, offset + 1);
-                            self.damage = Some(damage);
-                        }
-                        Err(error) => return Err(error),
-                    }
-                }
-                last_id = id;
-                if taken.len() >= records_max.max(1) || self.damage.is_some() {
-                    break;
-                }
-            }
-            self.last_id = Some(last_id);
-            match self.damage.take_if(|_| taken.is_empty()) {
-                Some(damage) => Err(damage),
-                None => Ok(taken),
-            }
-        })
-    }
+/// Rows of heads are numbered from 1 without a gap.
+pub(super) fn heads_count(connection: &Connection) -> Result<i64, LogError> {
+    let mut statement = connection.prepare_cached("SELECT coalesce(max(number), 0) FROM heads")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }

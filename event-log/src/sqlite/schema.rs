@@ -48,6 +48,13 @@ pub(super) const INSERT_HEADS: &str = "INSERT INTO heads (last_id, folds) VALUES
 pub(super) const SELECT_RECORDS: &str = "SELECT id, topic, partition, offset, at, checksum, envelope, payload \
     FROM records WHERE id > ?1 ORDER BY id";
 
+/// Records between two ids, in the order they were written.
+pub(super) const SELECT_RUN: &str = "SELECT id, topic, partition, offset, at, checksum, envelope, payload \
+    FROM records WHERE id > ?1 AND id <= ?2 ORDER BY id";
+
+/// Where every shard stood, and after which record.
+pub(super) const SELECT_HEADS: &str = "SELECT last_id, folds FROM heads WHERE number = ?1";
+
 /// Records of one shard between two ids, from an offset on.
 pub(super) const SELECT_SHARD: &str = "SELECT id, topic, partition, offset, at, checksum, envelope, payload \
     FROM records WHERE id > ?1 AND id <= ?2 AND topic = ?3 AND partition = ?4 AND offset >= ?5 \

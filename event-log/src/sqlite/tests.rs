@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -238,6 +239,36 @@ fn a_flipped_bit_is_damage_at_its_record_and_the_records_before_it_are_given() {
     ));
     assert_eq!(scan.next(100, usize::MAX).map(|records| records.len()), Ok(8));
     assert_eq!(scan.next(100, usize::MAX), Ok(Vec::new()));
+}
+
+#[test]
+fn a_scan_does_not_look_at_runs_of_rows_that_hold_nothing_it_wants() {
+    let mut subject = Sqlite::fresh();
+    let mut open = Open::of(&mut subject);
+    for _ in 0..3 {
+        open.fill(SHARDS[1], 5);
+        for _ in 0..3 {
+            open.fill(SHARDS[0], 1_000);
+        }
+    }
+    // Between the first records that are wanted and the next ones lies a run that cannot be read.
+    let spoilt = "UPDATE records SET partition = 'none' WHERE id > 1600 AND id <= 2000";
+    assert_eq!(subject.file().execute(spoilt, []), Ok(400));
+    let scanned = |shard, records_max| {
+        let mut scan = open.log.scan(BTreeMap::from([(shard, 0)]));
+        let mut offsets = Vec::new();
+        loop {
+            match scan.next(records_max, usize::MAX) {
+                Ok(records) if records.is_empty() => return Ok(offsets),
+                Ok(records) => offsets.extend(records.iter().map(|record| record.offset)),
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    let expected: Vec<i64> = (0..18).collect();
+    assert_eq!(scanned(SHARDS[1], 1_000).as_ref(), Ok(&expected));
+    assert_eq!(scanned(SHARDS[1], 4), Ok(expected));
+    assert!(scanned(SHARDS[0], 1_000).is_err(), "they were spoilt");
 }
 
 #[test]
