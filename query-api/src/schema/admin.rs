@@ -50,22 +50,8 @@ impl Admin {
         before: Option<String>,
         #[graphql(default_with = "vec![Status::Draft, Status::Published]")] status: Vec<Status>,
     ) -> Result<ListedProducts> {
-        let arguments = PageArguments {
-            first,
-            after,
-            last,
-            before,
-        };
-        let mut statuses = Vec::new();
-        for status in status {
-            if !statuses.contains(&status) {
-                statuses.push(status);
-            }
-        }
-        if statuses.is_empty() {
-            return Err(QueryError::argument("argument.empty", "status names nothing").into());
-        }
-        let statuses: Vec<_> = statuses.into_iter().map(Into::into).collect();
+        let arguments = PageArguments::new(first, after, last, before);
+        let statuses = named_once(status)?;
         Ok(listed_products::read(&self.scope, &statuses, &arguments).await?)
     }
 
@@ -78,12 +64,7 @@ impl Admin {
         #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
         before: Option<String>,
     ) -> Result<StockConnection> {
-        let arguments = PageArguments {
-            first,
-            after,
-            last,
-            before,
-        };
+        let arguments = PageArguments::new(first, after, last, before);
         Ok(stock_list::read(&self.scope, false, &arguments).await?)
     }
 
@@ -96,12 +77,7 @@ impl Admin {
         #[graphql(desc = "From 1 to 100: the last rows before `before`, or of the whole list.")] last: Option<i32>,
         before: Option<String>,
     ) -> Result<StockConnection> {
-        let arguments = PageArguments {
-            first,
-            after,
-            last,
-            before,
-        };
+        let arguments = PageArguments::new(first, after, last, before);
         Ok(stock_list::read(&self.scope, true, &arguments).await?)
     }
 
@@ -145,22 +121,22 @@ impl Admin {
         status: Option<Vec<order::Status>>,
         #[graphql(desc = "Only those placed on this day of the shop's time zone: `2026-01-31`.")] day: Option<String>,
     ) -> Result<ListedOrders> {
-        let arguments = PageArguments {
-            first,
-            after,
-            last,
-            before,
-        };
-        let mut statuses = Vec::new();
-        for status in status.unwrap_or_else(|| ALL_ORDERS.to_vec()) {
-            if !statuses.contains(&status) {
-                statuses.push(status);
-            }
-        }
-        if statuses.is_empty() {
-            return Err(QueryError::argument("argument.empty", "status names nothing").into());
-        }
-        let statuses: Vec<_> = statuses.into_iter().map(Into::into).collect();
+        let arguments = PageArguments::new(first, after, last, before);
+        let statuses = named_once(status.unwrap_or_else(|| ALL_ORDERS.to_vec()))?;
         Ok(listed_orders::read(&self.scope, &statuses, day.as_deref(), &arguments).await?)
     }
+}
+
+/// What an argument names, each once: a list reads each of its partitions once.
+fn named_once<S: PartialEq, T: From<S>>(status: Vec<S>) -> Result<Vec<T>, QueryError> {
+    let mut named = Vec::new();
+    for status in status {
+        if !named.contains(&status) {
+            named.push(status);
+        }
+    }
+    if named.is_empty() {
+        return Err(QueryError::argument("argument.empty", "status names nothing"));
+    }
+    Ok(named.into_iter().map(T::from).collect())
 }

@@ -115,12 +115,7 @@ impl Category {
         filter: Option<ProductFilter>,
     ) -> Result<ProductConnection> {
         let arguments = ListArguments {
-            page: PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
+            page: PageArguments::new(first, after, last, before),
             page_number: page,
             sort,
             query,

@@ -1,11 +1,13 @@
 //! Pages of a list, as the Relay specification wants them.
 
 use async_graphql::Object;
-use read_store::{Direction, PageRange};
+use read_store::{Direction, PageRange, Row, Table};
 
+use crate::consistency::Source;
 use crate::cursor::QueryFingerprint;
 use crate::error::QueryError;
 use crate::limits::{PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX};
+use crate::reading::Reading;
 
 /// The arguments of a connection, as they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +37,123 @@ pub(crate) struct PageRows<R> {
     pub(crate) has_next: bool,
 }
 
+/// A page as a connection shows it.
+pub(crate) struct Listed<N> {
+    fingerprint: QueryFingerprint,
+    page: PageRows<PlacedNode<N>>,
+}
+
+/// What a page shows, and its place in the list.
+pub(crate) struct PlacedNode<N> {
+    clustering_key: Vec<u8>,
+    pub(crate) node: N,
+}
+
+/// Where the rows of a list are.
+pub(crate) struct ListedRows<'a> {
+    pub(crate) table: &'static Table,
+    pub(crate) partitions: &'a [String],
+    /// Only this part of them, whatever cursors say.
+    pub(crate) within: PageRange,
+    /// What of the token they wait for.
+    pub(crate) source: Source,
+}
+
+impl ListedRows<'_> {
+    /// Reads a page of the rows, which stand in the list's order.
+    ///
+    /// # Errors
+    /// The size of the page or a cursor is not acceptable; what the store says.
+    pub(crate) async fn read(
+        self,
+        reading: &Reading,
+        fingerprint: &QueryFingerprint,
+        arguments: &PageArguments,
+    ) -> Result<PageRows<Row>, QueryError> {
+        let page = arguments.page(fingerprint, false)?;
+        // A cursor of a list is a place within its part.
+        let range = PageRange {
+            after: page.range.after.clone().or(self.within.after),
+            before: page.range.before.clone().or(self.within.before),
+        };
+        let rows = reading
+            .page(
+                self.table,
+                self.partitions,
+                &range,
+                page.direction,
+                page.rows + 1,
+                self.source,
+            )
+            .await?;
+        Ok(arguments.arrange(&page, rows))
+    }
+}
+
+impl<N> Listed<N> {
+    /// The page of these rows. Those that lead to nothing any more are left out.
+    pub(crate) fn of(
+        fingerprint: QueryFingerprint,
+        page: PageRows<Vec<u8>>,
+        nodes: impl IntoIterator<Item = Option<N>>,
+    ) -> Self {
+        let placed = page.rows.into_iter().zip(nodes).filter_map(|(clustering_key, node)| {
+            Some(PlacedNode {
+                clustering_key,
+                node: node?,
+            })
+        });
+        Self {
+            fingerprint,
+            page: PageRows {
+                rows: placed.collect(),
+                has_previous: page.has_previous,
+                has_next: page.has_next,
+            },
+        }
+    }
+
+    pub(crate) fn nodes(&self) -> Vec<&N> {
+        self.page.rows.iter().map(|placed| &placed.node).collect()
+    }
+
+    pub(crate) fn placed(&self) -> impl Iterator<Item = &PlacedNode<N>> {
+        self.page.rows.iter()
+    }
+
+    /// Names the place of a row.
+    pub(crate) fn cursor(&self, placed: &PlacedNode<N>) -> String {
+        self.fingerprint.cursor(&placed.clustering_key)
+    }
+
+    pub(crate) fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous: self.page.has_previous,
+            has_next: self.page.has_next,
+            start: self.page.rows.first().map(|placed| self.cursor(placed)),
+            end: self.page.rows.last().map(|placed| self.cursor(placed)),
+        }
+    }
+}
+
+impl PageRows<Row> {
+    /// The places of the rows.
+    pub(crate) fn places(self) -> PageRows<Vec<u8>> {
+        self.map(|row| row.key.clustering)
+    }
+}
+
+impl<R> PageRows<R> {
+    /// The same page of something else.
+    pub(crate) fn map<T>(self, change: impl Fn(R) -> T) -> PageRows<T> {
+        PageRows {
+            rows: self.rows.into_iter().map(change).collect(),
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+        }
+    }
+}
+
 /// The number of rows that a connection is taken to have when complexity is counted.
 pub(crate) fn page_weight(first: Option<i32>, last: Option<i32>) -> usize {
     let asked = first.or(last).and_then(|rows| usize::try_from(rows).ok());
@@ -54,6 +173,16 @@ pub(crate) fn count_argument(first: Option<i32>, default: usize, most: usize) ->
 }
 
 impl PageArguments {
+    /// The arguments, in the order in which the schema has them.
+    pub(crate) fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Self {
+        Self {
+            first,
+            after,
+            last,
+            before,
+        }
+    }
+
     /// The page that the arguments ask for, in a list that the store keeps in the opposite order when
     /// `is_descending`.
     ///

@@ -9,7 +9,7 @@ use read_store::PageRange;
 use read_store::model::id_value;
 use read_store::model::order::{LISTED, OrderStatus, listed_before, listed_partition};
 
-use super::connection::{PageArguments, PageInfo, PageRows};
+use super::connection::{Listed, ListedRows, PageArguments, PageInfo};
 use super::order::Order;
 use crate::consistency::Source;
 use crate::cursor::QueryFingerprint;
@@ -17,34 +17,19 @@ use crate::error::QueryError;
 use crate::scope::Scope;
 
 /// A page of all orders.
-pub(crate) struct ListedOrders {
-    fingerprint: QueryFingerprint,
-    page: PageRows<PlacedOrder>,
-}
-
-/// An order and its place in a list.
-struct PlacedOrder {
-    clustering_key: Vec<u8>,
-    order: Order,
-}
+pub(crate) struct ListedOrders(Listed<Order>);
 
 /// A page of all orders.
 #[Object(serial)]
 impl ListedOrders {
     /// The orders.
     async fn nodes(&self) -> Vec<&Order> {
-        self.page.rows.iter().map(|placed| &placed.order).collect()
+        self.0.nodes()
     }
 
     /// What lies around the page.
     async fn page_info(&self) -> PageInfo {
-        let cursor = |placed: &PlacedOrder| self.fingerprint.cursor(&placed.clustering_key);
-        PageInfo {
-            has_previous: self.page.has_previous,
-            has_next: self.page.has_next,
-            start: self.page.rows.first().map(cursor),
-            end: self.page.rows.last().map(cursor),
-        }
+        self.0.page_info()
     }
 }
 
@@ -58,39 +43,23 @@ pub(crate) async fn read(
     let partitions: Vec<String> = statuses.iter().map(|status| listed_partition(*status)).collect();
     let description = format!("listed orders {} {}", partitions.join(" "), day.unwrap_or("ever"));
     let fingerprint = QueryFingerprint::of(&description);
-    let page = arguments.page(&fingerprint, false)?;
-    let of_day = match day {
-        Some(day) => range_of(day, &scope.shop.settings.time_zone)?,
-        None => PageRange::default(),
+    let rows = ListedRows {
+        table: &LISTED,
+        partitions: &partitions,
+        within: match day {
+            Some(day) => range_of(day, &scope.shop.settings.time_zone)?,
+            None => PageRange::default(),
+        },
+        source: Source::Topic(Topic::Sales),
     };
-    // A cursor of this list is a place within the day.
-    let range = PageRange {
-        after: page.range.after.clone().or(of_day.after),
-        before: page.range.before.clone().or(of_day.before),
-    };
-    let source = Source::Topic(Topic::Sales);
-    let rows = scope
-        .reading
-        .page(&LISTED, &partitions, &range, page.direction, page.rows + 1, source)
-        .await?;
-    let page = arguments.arrange(&page, rows);
+    let page = rows.read(&scope.reading, &fingerprint, arguments).await?;
     let ids = page.rows.iter().map(|row| id_value(row).map(OrderId));
     let ids: Vec<OrderId> = ids.collect::<Result<_, _>>()?;
     let views = scope.loaders.orders.load_many(&ids).await?;
-    let placed = page.rows.into_iter().zip(views).filter_map(|(row, view)| {
-        Some(PlacedOrder {
-            clustering_key: row.key.clustering,
-            order: Order::new(Arc::clone(scope), view?),
-        })
-    });
-    Ok(ListedOrders {
-        fingerprint,
-        page: PageRows {
-            rows: placed.collect(),
-            has_previous: page.has_previous,
-            has_next: page.has_next,
-        },
-    })
+    let orders = views
+        .into_iter()
+        .map(|view| view.map(|view| Order::new(Arc::clone(scope), view)));
+    Ok(ListedOrders(Listed::of(fingerprint, page.places(), orders)))
 }
 
 /// The orders of a day, from its first moment to the last before the next.

@@ -13,7 +13,7 @@ use read_store::{Direction, PageRange};
 
 use search::{Criteria, Filter};
 
-use super::connection::{PageArguments, PageInfo, PageRows};
+use super::connection::{Listed, PageArguments, PageInfo, PageRows, PlacedNode};
 use super::facet::Facet;
 use super::product::Product;
 use super::product_filter::ProductFilter;
@@ -74,14 +74,7 @@ impl ProductSort {
 pub(crate) struct ProductConnection {
     scope: Arc<Scope>,
     criteria: Criteria,
-    fingerprint: QueryFingerprint,
-    page: PageRows<PlacedProduct>,
-}
-
-/// A product and its place in a list.
-struct PlacedProduct {
-    clustering_key: Vec<u8>,
-    product: Product,
+    listed: Listed<Product>,
 }
 
 /// A page of products.
@@ -90,26 +83,20 @@ impl ProductConnection {
     /// The products with their cursors.
     async fn edges(&self) -> Vec<ProductEdge<'_>> {
         let edge = |placed| ProductEdge {
-            fingerprint: self.fingerprint,
+            listed: &self.listed,
             placed,
         };
-        self.page.rows.iter().map(edge).collect()
+        self.listed.placed().map(edge).collect()
     }
 
     /// The products.
     async fn nodes(&self) -> Vec<&Product> {
-        self.page.rows.iter().map(|placed| &placed.product).collect()
+        self.listed.nodes()
     }
 
     /// What lies around the page.
     async fn page_info(&self) -> PageInfo {
-        let cursor = |placed: &PlacedProduct| self.fingerprint.cursor(&placed.clustering_key);
-        PageInfo {
-            has_previous: self.page.has_previous,
-            has_next: self.page.has_next,
-            start: self.page.rows.first().map(cursor),
-            end: self.page.rows.last().map(cursor),
-        }
+        self.listed.page_info()
     }
 
     /// How many products the whole list has.
@@ -128,8 +115,8 @@ impl ProductConnection {
 
 /// A product and its place in a list.
 pub(crate) struct ProductEdge<'a> {
-    fingerprint: QueryFingerprint,
-    placed: &'a PlacedProduct,
+    listed: &'a Listed<Product>,
+    placed: &'a PlacedNode<Product>,
 }
 
 /// A product and its place in a list.
@@ -137,12 +124,12 @@ pub(crate) struct ProductEdge<'a> {
 impl ProductEdge<'_> {
     /// Names the place: good for `after` and `before` of the same list in the same order.
     async fn cursor(&self) -> String {
-        self.fingerprint.cursor(&self.placed.clustering_key)
+        self.listed.cursor(self.placed)
     }
 
     /// The product.
     async fn node(&self) -> &Product {
-        &self.placed.product
+        &self.placed.node
     }
 }
 
@@ -161,27 +148,16 @@ pub(crate) async fn read(scope: &Arc<Scope>, arguments: ListArguments) -> Result
     };
     let ids: Vec<ProductId> = page.rows.iter().map(|(_, id)| *id).collect();
     let views = scope.loaders.products.load_many(&ids).await?;
-    let placed = page
-        .rows
-        .into_iter()
-        .zip(views)
-        .filter_map(|((clustering_key, _), view)| {
-            // One that was unpublished between the two reads is gone for shoppers.
-            let view = view.filter(|view| view.view.is_published())?;
-            Some(PlacedProduct {
-                clustering_key,
-                product: Product::new(Arc::clone(scope), view),
-            })
-        });
+    // One that was unpublished between the two reads is gone for shoppers.
+    let published = views.into_iter().map(|view| {
+        let view = view.filter(|view| view.view.is_published());
+        view.map(|view| Product::new(Arc::clone(scope), view))
+    });
+    let places = page.map(|(clustering_key, _)| clustering_key);
     Ok(ProductConnection {
-        page: PageRows {
-            rows: placed.collect(),
-            has_previous: page.has_previous,
-            has_next: page.has_next,
-        },
+        listed: Listed::of(fingerprint, places, published),
         scope: Arc::clone(scope),
         criteria,
-        fingerprint,
     })
 }
 

@@ -109,12 +109,7 @@ impl Query {
             .map(|id| Kind::Category.uuid(&id).map(CategoryId))
             .transpose()?;
         let arguments = ListArguments {
-            page: PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
+            page: PageArguments::new(first, after, last, before),
             page_number: page,
             sort,
             query,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Object, SimpleObject};
 use domain::stream::{Location, Topic};
 use domain::value::Sku;
+use read_store::PageRange;
 use read_store::model::Versioned;
 use read_store::model::stock::{LISTED, StockView, listed_partition, listed_sku};
 
-use super::connection::{PageArguments, PageInfo, PageRows};
+use super::connection::{Listed, ListedRows, PageArguments, PageInfo};
 use super::scalar::DateTime;
 use super::variant::StockLevel;
 use crate::consistency::Source;
@@ -45,34 +46,19 @@ impl StockItem {
 }
 
 /// A page of SKUs and what there is of them.
-pub(crate) struct StockConnection {
-    fingerprint: QueryFingerprint,
-    page: PageRows<PlacedItem>,
-}
-
-/// A SKU and its place in a list.
-struct PlacedItem {
-    clustering_key: Vec<u8>,
-    item: StockItem,
-}
+pub(crate) struct StockConnection(Listed<StockItem>);
 
 /// A page of SKUs and what there is of them.
 #[Object(serial)]
 impl StockConnection {
     /// The SKUs.
     async fn nodes(&self) -> Vec<&StockItem> {
-        self.page.rows.iter().map(|placed| &placed.item).collect()
+        self.0.nodes()
     }
 
     /// What lies around the page.
     async fn page_info(&self) -> PageInfo {
-        let cursor = |placed: &PlacedItem| self.fingerprint.cursor(&placed.clustering_key);
-        PageInfo {
-            has_previous: self.page.has_previous,
-            has_next: self.page.has_next,
-            start: self.page.rows.first().map(cursor),
-            end: self.page.rows.last().map(cursor),
-        }
+        self.0.page_info()
     }
 }
 
@@ -84,30 +70,20 @@ pub(crate) async fn read(
 ) -> Result<StockConnection, QueryError> {
     let partition = [listed_partition(is_low)];
     let fingerprint = QueryFingerprint::of(&format!("stock {}", partition[0]));
-    let page = arguments.page(&fingerprint, false)?;
-    let source = Source::Topic(Topic::Inventory);
-    let rows = scope
-        .reading
-        .page(&LISTED, &partition, &page.range, page.direction, page.rows + 1, source)
-        .await?;
-    let page = arguments.arrange(&page, rows);
+    let rows = ListedRows {
+        table: &LISTED,
+        partitions: &partition,
+        within: PageRange::default(),
+        source: Source::Topic(Topic::Inventory),
+    };
+    let page = rows.read(&scope.reading, &fingerprint, arguments).await?;
     let skus: Vec<Sku> = page.rows.iter().map(listed_sku).collect::<Result<_, _>>()?;
     let views = scope.loaders.stock.load_many(&skus).await?;
-    let placed = page.rows.into_iter().zip(views).filter_map(|(row, view)| {
-        let item = StockItem(view.filter(|view| view.view.is_low() || !is_low)?);
-        Some(PlacedItem {
-            clustering_key: row.key.clustering,
-            item,
-        })
+    let items = views.into_iter().map(|view| {
+        let view = view.filter(|view| view.view.is_low() || !is_low);
+        view.map(StockItem)
     });
-    Ok(StockConnection {
-        fingerprint,
-        page: PageRows {
-            rows: placed.collect(),
-            has_previous: page.has_previous,
-            has_next: page.has_next,
-        },
-    })
+    Ok(StockConnection(Listed::of(fingerprint, page.places(), items)))
 }
 
 /// What there is of one SKU.
