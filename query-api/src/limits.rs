@@ -78,6 +78,24 @@ pub const CATEGORIES_MERGED_MAX: usize = 500;
 pub const ANSWERS_KEPT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Largest answer that is kept.
 pub const ANSWER_KEPT_BYTES_MAX: usize = 128 * 1024;
+/// Most days that sales are summed over: a year.
+pub const SALES_DAYS_MAX: usize = 366;
+/// Most orders that are read to sum sales; they are read anew for each question.
+pub const SALES_ORDERS_MAX: usize = 200_000;
+/// Partitions of sales, a day each, that are read at once for one question.
+pub const SALES_PARTITIONS_AT_ONCE: usize = 8;
+/// What summing sales costs beside its fields: a request can do it a few times.
+pub const SALES_WEIGHT: usize = 2_000;
+/// What a list of days is taken to hold when complexity is counted.
+pub const SALES_DAYS_WEIGHT: usize = 31;
+/// Most products in a list of those that were sold most.
+pub const TOP_PRODUCTS_MAX: usize = 100;
+/// Products in a list of those that were sold most when the query does not say.
+pub const TOP_PRODUCTS_DEFAULT: usize = 10;
+/// Most open carts that are counted.
+pub const OPEN_CARTS_MAX: usize = 100_000;
+/// What counting open carts costs.
+pub const OPEN_CARTS_WEIGHT: usize = 1_000;
 
 /// Longest text of an `asOf`.
 pub const AS_OF_CHARS_MAX: usize = 64;
@@ -111,6 +129,10 @@ pub const REPLAYS_AT_ONCE_MAX: usize = 8;
 pub const REPLAY_COMMITS_MAX: u64 = 1_000_000;
 /// How long a reader of live updates waits for a shop that has just been started.
 pub const LIVE_READY_MS_MAX: u64 = 5_000;
+/// Most lines on one page of `GET /v1/stock/{sku}/ledger`.
+pub const LEDGER_PAGE_MAX: usize = 1_000;
+/// Lines on a page of a ledger when the request does not say.
+pub const LEDGER_PAGE_DEFAULT: usize = 100;
 /// Most events on one page of `GET /v1/events`.
 pub const EVENTS_PAGE_MAX: usize = 1_000;
 /// Events on a page of `GET /v1/events` when the request does not say.

@@ -8,7 +8,7 @@ use domain::value::{CartId, CategoryId, OrderId, ProductId, Sku};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use read_store::model::{Versioned, cart, category, id_value, order, product, stock};
-use read_store::{Direction, Generation, Key, PageRange, Row, Table, merged_page};
+use read_store::{Direction, Generation, Key, PAGE_ROWS_MAX, PageRange, Row, Table, merged_page};
 use search::SearchIndex;
 use search::limits::RELATED_MAX;
 use serde::de::DeserializeOwned;
@@ -137,6 +137,23 @@ impl Reading {
         Ok(row.as_ref().map(id_value).transpose()?)
     }
 
+    /// All rows of a part of a partition, a page at a time.
+    pub(crate) fn all_rows<'a>(
+        &'a self,
+        table: &'static Table,
+        partition: &'a str,
+        within: PageRange,
+        source: Source,
+    ) -> Pages<'a> {
+        Pages {
+            reading: self,
+            table,
+            partition,
+            rest: Some(within),
+            source,
+        }
+    }
+
     /// A page of one or several partitions.
     pub(crate) async fn page(
         &self,
@@ -151,6 +168,45 @@ impl Reading {
         self.wait(table, generation, source).await;
         let store = &*self.state.parts().store;
         Ok(merged_page(store, table, generation, partitions, range, direction, limit).await?)
+    }
+}
+
+/// All rows of a part of a partition, a page at a time.
+pub(crate) struct Pages<'a> {
+    reading: &'a Reading,
+    table: &'static Table,
+    partition: &'a str,
+    /// What is still to read; nothing at the end.
+    rest: Option<PageRange>,
+    source: Source,
+}
+
+impl Pages<'_> {
+    /// The next rows; none at the end.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<Row>>, QueryError> {
+        let Some(rest) = self.rest.take() else {
+            return Ok(None);
+        };
+        let partitions = [self.partition.to_owned()];
+        let page = self.reading.page(
+            self.table,
+            &partitions,
+            &rest,
+            Direction::Forward,
+            PAGE_ROWS_MAX,
+            self.source,
+        );
+        let rows = page.await?;
+        if rows.len() == PAGE_ROWS_MAX {
+            self.rest = rows.last().map(|last| PageRange {
+                after: Some(last.key.clustering.clone()),
+                before: rest.before,
+            });
+        }
+        Ok(Some(rows))
     }
 }
 

@@ -30,10 +30,11 @@ fn document() -> Value {
 }
 
 /// What is answered beside commands.
-fn own_paths() -> [(&'static str, Value); 6] {
+fn own_paths() -> [(&'static str, Value); 7] {
     [
         ("/graphql", json!({ "get": graphql_get(), "post": graphql_post() })),
         ("/v1/events", json!({ "get": events() })),
+        ("/v1/stock/{sku}/ledger", json!({ "get": ledger() })),
         (
             "/healthz",
             json!({ "get": health("isAlive", "The process lives", &[("200", "It does.")]) }),
@@ -152,6 +153,52 @@ fn events() -> Value {
             "401": { "description": "The credentials are not good, or there are none.", "content": problem },
             "403": { "description": "This is for those who run the shop.", "content": problem },
             "410": { "description": "What the cursor names is not there any more, or too far back.", "content": problem },
+            "503": { "description": "Not now.", "content": problem },
+        },
+    })
+}
+
+fn ledger() -> Value {
+    let parameter = |name: &str, schema: Value, told: &str| json!({ "name": name, "in": "query", "required": false, "schema": schema, "description": told });
+    let whole = json!({ "type": "integer" });
+    let line = json!({
+        "type": "object",
+        "required": ["version", "at", "event", "actor", "reason", "onHandChange", "onHandAfter", "reservedAfter",
+                     "allocatedAfter"],
+        "properties": {
+            "version": whole, "at": { "type": "string", "format": "date-time" }, "event": { "type": "string" },
+            "actor": { "type": "string" }, "reason": { "type": ["string", "null"] }, "onHandChange": whole,
+            "onHandAfter": whole, "reservedAfter": whole, "allocatedAfter": whole,
+        },
+        "additionalProperties": false,
+    });
+    let ledger = json!({
+        "type": "object",
+        "required": ["__typename", "sku", "location", "lines", "nextAfter"],
+        "properties": {
+            "__typename": { "const": "StockLedger" }, "sku": { "type": "string" }, "location": { "type": "string" },
+            "lines": { "type": "array", "items": line },
+            "nextAfter": { "type": ["integer", "null"], "description": "What `after` takes for the next page." },
+        },
+        "additionalProperties": false,
+    });
+    let problem = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+    json!({
+        "tags": ["Stock"], "operationId": "stockLedger",
+        "summary": "What happened to the pieces of a SKU: the changes of all lines are what lies on the shelf",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+            { "name": "sku", "in": "path", "required": true, "schema": { "type": "string" } },
+            parameter("location", json!({ "type": "string" }), "`main` unless told."),
+            parameter("after", json!({ "type": "integer", "minimum": 0 }), "Only lines after this version."),
+            parameter("limit", json!({ "type": "integer", "minimum": 1, "maximum": 1000 }), "Lines on a page."),
+        ],
+        "responses": {
+            "200": { "description": "A page, the oldest lines first.", "content": { "application/json": { "schema": ledger } } },
+            "400": { "description": "A parameter is wrong.", "content": problem },
+            "401": { "description": "The credentials are not good, or there are none.", "content": problem },
+            "403": { "description": "This is for those who run the shop.", "content": problem },
+            "404": { "description": "There can be no such SKU.", "content": problem },
             "503": { "description": "Not now.", "content": problem },
         },
     })

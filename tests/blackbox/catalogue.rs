@@ -333,6 +333,44 @@ async fn the_ledger_of_a_sku_adds_up_to_what_lies_on_the_shelf() {
 }
 
 #[tokio::test]
+async fn a_ledger_over_http_is_that_of_graphql_a_page_at_a_time() {
+    let shop = Shop::start();
+    let admin = shop.admin();
+    Shopkeeper::new(shop.admin()).stock("CUP-1", "5.00", 10).await;
+    for delta in [-2, 3, -1] {
+        let body = json!({ "delta": delta, "reason": "counted" });
+        let _ = admin.post("/v1/stock/CUP-1/adjustments", body).await.expect(200);
+    }
+    let mut lines: Vec<Value> = Vec::new();
+    let mut after = json!(0);
+    while !after.is_null() {
+        let page = format!("/v1/stock/CUP-1/ledger?limit=2&after={after}");
+        let page = admin.get(&page).await.expect(200).body;
+        assert_eq!((&page["sku"], &page["location"]), (&json!("CUP-1"), &json!("main")));
+        lines.extend(page["lines"].as_array().cloned().expect("lines"));
+        after = page["nextAfter"].clone();
+    }
+    let query = "{ admin { stockLedger(sku: \"CUP-1\") { version at event actor reason onHandChange onHandAfter \
+                 reservedAfter allocatedAfter } } }";
+    assert_eq!(json!(lines), asked(&admin, query).await["admin"]["stockLedger"]);
+    let on_hand: i64 = lines.iter().filter_map(|line| line["onHandChange"].as_i64()).sum();
+    assert_eq!(admin.get("/v1/stock/CUP-1").await.expect(200).body["onHand"], on_hand);
+
+    let path = "/v1/stock/CUP-1/ledger";
+    assert_eq!(admin.get("/v1/stock/NEVER-1/ledger").await.expect(200).body["lines"], json!([]));
+    assert_eq!(shop.client().get(path).await.expect(401).code(), "access.required");
+    for (asked, code) in [
+        ("limit=0", "page.size"),
+        ("limit=1001", "page.size"),
+        ("location=No%20place", "location.invalid"),
+        ("before=3", "request.malformed"),
+    ] {
+        let refused = admin.get(&format!("{path}?{asked}")).await.expect(400);
+        assert_eq!(refused.code(), code, "{asked}");
+    }
+}
+
+#[tokio::test]
 async fn orders_are_listed_for_admins_by_status_and_day() {
     let shop = Shop::start();
     Shopkeeper::new(shop.admin()).stock("CUP-1", "5.00", 10).await;

@@ -10,6 +10,7 @@ mod operator;
 mod pages;
 mod parked;
 mod readme;
+mod sales;
 mod search;
 mod stampede;
 mod subscriptions;

@@ -90,7 +90,7 @@ async fn beginning(state: &QueryState, text: Option<&str>, otherwise: Beginning)
 async fn page(state: &QueryState, detail: Detail, asked: &Asked) -> Result<Response, Problem> {
     let limit = asked.limit.unwrap_or(EVENTS_PAGE_DEFAULT);
     if !(1..=EVENTS_PAGE_MAX).contains(&limit) {
-        return Err(Problem::events_page());
+        return Err(Problem::page_size(EVENTS_PAGE_MAX));
     }
     let beginning = beginning(state, asked.after.as_deref(), Beginning::First).await?;
     let mut feed = Feed::open_page(state.hub(), Interest::Topics(topics(asked)?), &beginning).await?;

@@ -6,6 +6,7 @@
 mod answer;
 mod body;
 mod events;
+mod ledger;
 mod page;
 pub(crate) mod problem;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub fn router(state: QueryState) -> Router {
     Router::new()
         .route("/graphql", endpoint)
         .route("/v1/events", get(events::show).fallback(refuse_method))
+        .route("/v1/stock/{sku}/ledger", get(ledger::show).fallback(refuse_method))
         .with_state(state)
         .merge(page::parts())
 }

@@ -11,7 +11,8 @@ use strum::IntoEnumIterator;
 
 use crate::audience::AudienceError;
 use crate::error::QueryError;
-use crate::limits::{BODY_BYTES_MAX, BODY_MS_MAX, EVENTS_PAGE_MAX, VARIABLE_VALUES_MAX};
+use crate::history::HistoryError;
+use crate::limits::{BODY_BYTES_MAX, BODY_MS_MAX, VARIABLE_VALUES_MAX};
 use crate::live::LiveError;
 
 /// The header in which a gateway hands the request's id on.
@@ -122,9 +123,19 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "events.topic", detail).of_field("topics")
     }
 
-    pub(super) fn events_page() -> Self {
-        let detail = format!("limit must be from 1 to {EVENTS_PAGE_MAX}");
+    pub(super) fn page_size(most: usize) -> Self {
+        let detail = format!("limit must be from 1 to {most}");
         Self::new(StatusCode::BAD_REQUEST, "page.size", detail).of_field("limit")
+    }
+
+    pub(super) fn no_such_stock() -> Self {
+        let detail = "there can be no such SKU";
+        Self::new(StatusCode::NOT_FOUND, "stock.sku_absent", detail)
+    }
+
+    pub(super) fn location() -> Self {
+        let detail = "there can be no such location";
+        Self::new(StatusCode::BAD_REQUEST, "location.invalid", detail).of_field("location")
     }
 
     pub(super) fn live_unavailable() -> Self {
@@ -223,6 +234,14 @@ impl From<LiveError> for Problem {
             LiveError::Cursor | LiveError::OtherLog | LiveError::OtherTopics(_) => StatusCode::BAD_REQUEST,
         };
         Self::new(status, error.code(), error.to_string()).of_field("after")
+    }
+}
+
+impl From<HistoryError> for Problem {
+    fn from(error: HistoryError) -> Self {
+        let error = QueryError::from(error);
+        error.log();
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), error.message())
     }
 }
 

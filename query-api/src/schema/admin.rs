@@ -7,8 +7,10 @@ use async_graphql::{Object, Result};
 use super::connection::{PageArguments, page_weight};
 use super::listed_orders::{self, ListedOrders};
 use super::listed_products::{self, ListedProducts};
+use super::open_carts::{self, OpenCarts};
 use super::order;
 use super::product::Status;
+use super::sales::{self, CurrencySales};
 use super::stock_list::{self, StockConnection, StockItem, StockLedgerLine};
 use crate::cursor::QueryFingerprint;
 use crate::error::QueryError;
@@ -124,6 +126,25 @@ impl Admin {
         let arguments = PageArguments::new(first, after, last, before);
         let statuses = named_once(status.unwrap_or_else(|| ALL_ORDERS.to_vec()))?;
         Ok(listed_orders::read(&self.scope, &statuses, day.as_deref(), &arguments).await?)
+    }
+
+    /// What was sold from one day to another, both included: sums for each currency that something was sold in. Days
+    /// are those of the shop's time zone; an order belongs to the day on which it was placed. At most 366 days and
+    /// 200,000 orders.
+    #[graphql(complexity = "crate::limits::SALES_WEIGHT + child_complexity")]
+    async fn sales(
+        &self,
+        #[graphql(desc = "The first day: `2026-01-01`.")] from: String,
+        #[graphql(desc = "The last day: `2026-01-31`.")] to: String,
+        #[graphql(desc = "Only this one (ISO 4217).")] currency: Option<String>,
+    ) -> Result<Vec<CurrencySales>> {
+        Ok(sales::read(&self.scope, (&from, &to), currency.as_deref()).await?)
+    }
+
+    /// Carts with something in them that are neither orders nor expired.
+    #[graphql(complexity = "crate::limits::OPEN_CARTS_WEIGHT + child_complexity")]
+    async fn open_carts(&self) -> Result<OpenCarts> {
+        Ok(open_carts::count(&self.scope).await?)
     }
 }
 

@@ -211,6 +211,14 @@ impl Cart {
         Ok(Address::open(&self.scope, sealed, personal::BILLING_ADDRESS).await?)
     }
 
+    /// Until when the pieces in it are held for its checkout; none when no checkout runs. What is not an order by
+    /// then may be changed and bought by others again.
+    async fn hold_expires_at(&self) -> Option<DateTime> {
+        let view = &self.view.view;
+        let frozen = view.frozen.as_ref().filter(|_| view.status == CartStatus::CheckingOut)?;
+        frozen.held_until.map(DateTime)
+    }
+
     /// The code of why the last checkout did not become an order, for example `stock.insufficient`.
     async fn checkout_refusal(&self) -> Option<&str> {
         Some(self.view.view.reopened_why.as_str()).filter(|code| !code.is_empty())

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::Object;
 use domain::stream::Topic;
-use domain::value::{OrderId, Timestamp};
+use domain::value::OrderId;
 use read_store::PageRange;
 use read_store::model::id_value;
 use read_store::model::order::{LISTED, OrderStatus, listed_before, listed_partition};
 
 use super::connection::{Listed, ListedRows, PageArguments, PageInfo};
+use super::day;
 use super::order::Order;
 use crate::consistency::Source;
 use crate::cursor::QueryFingerprint;
@@ -63,16 +64,11 @@ pub(crate) async fn read(
 }
 
 /// The orders of a day, from its first moment to the last before the next.
-fn range_of(day: &str, time_zone: &str) -> Result<PageRange, QueryError> {
-    let refused = || QueryError::argument("argument.day", "a day is written as 2026-01-31");
-    let date: jiff::civil::Date = day.parse().map_err(|_| refused())?;
-    let midnight = |date: jiff::civil::Date| {
-        let midnight = date.in_tz(time_zone).map_err(|_| refused())?;
-        Ok::<_, QueryError>(Timestamp(midnight.timestamp().as_millisecond()))
-    };
-    let next = date.tomorrow().map_err(|_| refused())?;
+fn range_of(text: &str, time_zone: &str) -> Result<PageRange, QueryError> {
+    let day = day::day(text)?;
+    let next = day::next(day)?;
     Ok(PageRange {
-        after: Some(listed_before(midnight(next)?)),
-        before: Some(listed_before(midnight(date)?)),
+        after: Some(listed_before(day::midnight(next, time_zone)?)),
+        before: Some(listed_before(day::midnight(day, time_zone)?)),
     })
 }

@@ -8,6 +8,7 @@ mod documented;
 mod lists;
 mod orders;
 mod past;
+mod sales;
 mod searches;
 
 use std::path::Path;

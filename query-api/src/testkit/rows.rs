@@ -220,7 +220,9 @@ pub(crate) fn cart_of(number: u128, lines: &[(&ProductView, &str, u32, i64)]) ->
 
 impl Rows for CartView {
     fn rows(&self) -> Vec<(&'static Table, Row)> {
-        vec![(&model::cart::BY_ID, view(model::cart::by_id_key(self.id), self.clone()))]
+        let mut rows = vec![(&model::cart::BY_ID, view(model::cart::by_id_key(self.id), self.clone()))];
+        rows.extend(model::cart::open_row(self).map(|row| (&model::cart::OPEN, row)));
+        rows
     }
 }
 
@@ -282,9 +284,11 @@ pub(crate) fn order_of(cart: CartId, number: &str, product: &ProductView, email:
 impl Rows for OrderView {
     fn rows(&self) -> Vec<(&'static Table, Row)> {
         use model::order::{BY_ID, BY_NUMBER, by_id_key, by_number_key};
+        use model::sold::{SOLD, sold_row};
         vec![
             (&BY_ID, view(by_id_key(self.id), self.clone())),
             (&BY_NUMBER, id_row(by_number_key(&self.number), self.id.0)),
+            (&SOLD, sold_row(self).expect("a sale can be encoded")),
         ]
     }
 }

@@ -5,8 +5,8 @@ use domain::value::{Attributes, CartId, Currency, LineId, LocalizedText, Money, 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::VIEW_COLUMN;
-use crate::port::{Key, Table};
+use super::{Clustering, VIEW_COLUMN, damaged};
+use crate::port::{Column, ColumnType, Key, Row, StoreError, Table, Value};
 
 /// The projection's name.
 pub const PROJECTION: &str = "cart";
@@ -18,8 +18,22 @@ pub static BY_ID: Table = Table {
     columns: &[VIEW_COLUMN],
 };
 
+/// For those who run the shop: every cart with something in it that is neither an order nor expired:
+/// partition = [`open_partitions`], clustering = id.
+pub static OPEN: Table = Table {
+    projection: PROJECTION,
+    name: "open",
+    columns: &[CURRENCY_COLUMN],
+};
+
+/// The column of a currency's ISO 4217 code.
+const CURRENCY_COLUMN: Column = Column {
+    name: "currency",
+    kind: ColumnType::Text,
+};
+
 /// All tables of the projection, the views' first.
-pub static TABLES: [&Table; 1] = [&BY_ID];
+pub static TABLES: [&Table; 2] = [&BY_ID, &OPEN];
 
 /// What is shown of a cart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +116,8 @@ pub struct FrozenCart {
     pub totals: Totals,
     /// How it goes there; none when nothing is sent.
     pub shipping: Option<ShippingChoice>,
+    /// Until when its pieces are held; none of carts that were fixed before that was written down.
+    pub held_until: Option<Timestamp>,
 }
 
 impl CartView {
@@ -110,6 +126,36 @@ impl CartView {
     pub fn fixed(&self) -> Option<&FrozenCart> {
         let holds = matches!(self.status, CartStatus::CheckingOut | CartStatus::Converted);
         self.frozen.as_ref().filter(|_| holds)
+    }
+}
+
+/// All partitions of [`OPEN`]: by the first digit of the carts' ids, so that none is large.
+pub fn open_partitions() -> impl Iterator<Item = String> {
+    (0..16).map(|digit: u8| format!("{digit:x}"))
+}
+
+/// The row of [`OPEN`] of a cart; none when it is empty, or no cart any more. It says nothing that changes while the
+/// cart is used, so that it is written once.
+#[must_use]
+pub fn open_row(cart: &CartView) -> Option<Row> {
+    let is_open = matches!(cart.status, CartStatus::Open | CartStatus::CheckingOut);
+    (is_open && !cart.lines.is_empty()).then(|| Row {
+        key: Key {
+            partition: format!("{:x}", cart.id.0.as_bytes()[0] >> 4),
+            clustering: Clustering::new().id(cart.id.0).into_bytes(),
+        },
+        values: vec![Value::Text(cart.currency.code().to_owned())],
+    })
+}
+
+/// The currency in a row of [`OPEN`].
+///
+/// # Errors
+/// [`StoreError::Damaged`] when there is none in it.
+pub fn open_currency(row: &Row) -> Result<Currency, StoreError> {
+    match row.values.as_slice() {
+        [Value::Text(code)] => code.parse().map_err(|_| damaged(&row.key, "has no currency")),
+        _ => Err(damaged(&row.key, "has no currency")),
     }
 }
 

@@ -10,8 +10,10 @@ pub mod clustering;
 pub mod order;
 pub mod product;
 pub mod shop;
+pub mod sold;
 pub mod stock;
 mod view;
 
 pub use clustering::Clustering;
+use view::damaged;
 pub use view::{ID_COLUMN, VIEW_COLUMN, Versioned, id_row, id_value, view_row};

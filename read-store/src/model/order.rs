@@ -6,6 +6,7 @@ use domain::value::{OrderId, Sealed, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::sold::SOLD;
 use super::{Clustering, ID_COLUMN, VIEW_COLUMN};
 use crate::port::{Key, Table};
 
@@ -35,7 +36,7 @@ pub static LISTED: Table = Table {
 };
 
 /// All tables of the projection, the views' first.
-pub static TABLES: [&Table; 3] = [&BY_ID, &BY_NUMBER, &LISTED];
+pub static TABLES: [&Table; 4] = [&BY_ID, &BY_NUMBER, &LISTED, &SOLD];
 
 /// What is shown of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -79,6 +79,7 @@ pub fn id_value(row: &Row) -> Result<Uuid, StoreError> {
     }
 }
 
-fn damaged(key: &Key, why: &str) -> StoreError {
+/// What is at a key is not what was written there.
+pub(super) fn damaged(key: &Key, why: &str) -> StoreError {
     StoreError::Damaged(format!("the row at {:?}: {why}", key.partition))
 }

@@ -96,6 +96,9 @@ pub enum Event {
         totals: Totals,
         /// How it goes there; none when nothing is sent.
         shipping: Option<ShippingChoice>,
+        /// Until when the checkout holds its pieces; none in carts that were fixed before this was written down.
+        #[serde(default)]
+        held_until: Option<Timestamp>,
     },
     /// It may be changed again.
     CheckoutReopened {

@@ -51,6 +51,8 @@ pub(super) fn begin_checkout(
         lines: estimate.lines,
         totals: estimate.totals,
         shipping: estimate.shipping,
+        // As the checkout reckons it, which starts in the same commit.
+        held_until: Some(context.now.plus_seconds(context.reference.settings().holding_seconds)),
     });
     Ok(events)
 }

@@ -130,6 +130,7 @@ impl Cart {
                 lines,
                 totals,
                 shipping,
+                held_until: _,
             } => self.enter_checkout(Frozen {
                 attempt: *attempt,
                 lines: lines.clone(),

@@ -5,7 +5,9 @@ use domain::stream::{StreamId, Topic};
 use domain::value::{CartId, LineId, Timestamp};
 use domain::{Decided, Event};
 use read_store::model::Versioned;
-use read_store::model::cart::{CartLineView, CartStatus, CartView, FrozenCart, PROJECTION, TABLES, by_id_key};
+use read_store::model::cart::{
+    CartLineView, CartStatus, CartView, FrozenCart, OPEN, PROJECTION, TABLES, by_id_key, open_row,
+};
 use read_store::{Key, StoreError, Table};
 
 use crate::projection::{DerivedRow, Projection};
@@ -16,7 +18,7 @@ pub struct Carts;
 
 impl Projection for Carts {
     const NAME: &'static str = PROJECTION;
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const TOPICS: &'static [Topic] = &[Topic::Sales];
     const TABLES: &'static [&'static Table] = &TABLES;
 
@@ -41,8 +43,8 @@ impl Projection for Carts {
         Some(view)
     }
 
-    fn rows(_view: &Versioned<CartView>) -> Result<Vec<DerivedRow>, StoreError> {
-        Ok(Vec::new())
+    fn rows(versioned: &Versioned<CartView>) -> Result<Vec<DerivedRow>, StoreError> {
+        Ok(open_row(&versioned.view).map(|row| (&OPEN, row)).into_iter().collect())
     }
 }
 
@@ -115,6 +117,7 @@ fn change(view: &mut CartView, event: &cart::Event) {
             lines,
             totals,
             shipping,
+            held_until,
         } => {
             view.status = CartStatus::CheckingOut;
             view.frozen = Some(FrozenCart {
@@ -122,6 +125,7 @@ fn change(view: &mut CartView, event: &cart::Event) {
                 lines: lines.clone(),
                 totals: *totals,
                 shipping: shipping.clone(),
+                held_until: *held_until,
             });
         }
         cart::Event::CheckoutReopened { why } => {

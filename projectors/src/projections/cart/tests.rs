@@ -20,6 +20,7 @@ fn begun() -> Event {
         lines: vec![frozen_line(1, 2)],
         totals: totals(),
         shipping: None,
+        held_until: Some(moment(900)),
     }
     .into()
 }
@@ -111,6 +112,30 @@ fn a_cart_is_claimed_kept_and_expires() {
         (view.customer, view.expires, view.status),
         (Some(uuid(3)), Timestamp(9), CartStatus::Expired)
     );
+}
+
+#[test]
+fn a_cart_is_listed_as_open_while_something_is_in_it() {
+    let is_listed = |events: Vec<Event>| {
+        let all: Vec<Event> = std::iter::once(opened_cart()).chain(events).collect();
+        let (_, rows) = folded::<Carts>(&cart_stream(1), &all);
+        rows.iter().map(|(table, _)| *table).collect::<Vec<_>>() == ["open"]
+    };
+    assert!(!is_listed(vec![]), "an empty one");
+    assert!(is_listed(vec![line_added(1, 2)]));
+    assert!(is_listed(vec![line_added(1, 2), begun()]));
+    for end in [Changed::CartCleared {}, Changed::CartConverted {}, Changed::CartExpired {}] {
+        assert!(!is_listed(vec![line_added(1, 2), end.clone().into()]), "{end:?}");
+    }
+}
+
+#[test]
+fn the_row_of_an_open_cart_stays_the_same_while_the_cart_is_used() {
+    let rows = |events: &[Event]| {
+        let all: Vec<Event> = [&[opened_cart(), line_added(1, 2)], events].concat();
+        folded::<Carts>(&cart_stream(1), &all).1
+    };
+    assert_eq!(rows(&[line_added(2, 1), begun()]), rows(&[]));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use read_store::model::order::{
     BY_NUMBER, LISTED, Milestone, OrderView, PROJECTION, TABLES, by_id_key, by_number_key, listed_clustering,
     listed_partition,
 };
+use read_store::model::sold::{SOLD, sold_row};
 use read_store::model::{Versioned, id_row};
 use read_store::{Key, StoreError, Table};
 
@@ -21,7 +22,7 @@ pub struct Orders;
 
 impl Projection for Orders {
     const NAME: &'static str = PROJECTION;
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const TOPICS: &'static [Topic] = &[Topic::Sales];
     const TABLES: &'static [&'static Table] = &TABLES;
 
@@ -60,6 +61,7 @@ impl Projection for Orders {
         Ok(vec![
             (&BY_NUMBER, id_row(by_number_key(&view.number), view.id.0)),
             (&LISTED, id_row(listed, view.id.0)),
+            (&SOLD, sold_row(view)?),
         ])
     }
 }

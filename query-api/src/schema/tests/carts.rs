@@ -128,6 +128,7 @@ async fn a_cart_that_is_being_paid_for_shows_what_was_fixed() {
         lines: order.lines,
         totals: order.totals,
         shipping: order.shipping,
+        held_until: None,
     });
     let fields = "status cost { total { amount } estimated } shipping { code } requiresShipping
                   lines { unitPriceToday { amount } priceChanged } problems { __typename }";

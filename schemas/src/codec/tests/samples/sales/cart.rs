@@ -25,6 +25,7 @@ pub(super) fn samples() -> Vec<Event> {
         lines: vec![frozen_line()],
         totals: totals(),
         shipping: Some(shipping()),
+        held_until: Some(moment(900)),
     };
     vec![
         Event::CartOpened {
