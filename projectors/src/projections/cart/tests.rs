@@ -142,6 +142,6 @@ fn the_row_of_an_open_cart_stays_the_same_while_the_cart_is_used() {
 fn stored_carts_look_as_they_did() {
     assert_eq!(
         shape::<Carts>(&cart_stream(1), &[opened_cart(), line_added(1, 2), begun()]),
-        0x220e_5185_33fd_564b
+        0x0d4a_2ef6_ccb9_eb74
     );
 }
