@@ -6,6 +6,7 @@ mod crash;
 mod first_minute;
 mod import;
 mod journey;
+mod ledger;
 mod operator;
 mod pages;
 mod parked;

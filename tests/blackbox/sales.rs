@@ -12,12 +12,18 @@ fn having_seen(client: &Client, answer: &Answer) -> Client {
 
 /// Sums over days that hold everything that can have happened by now.
 async fn sums(client: &Client) -> Value {
-    let query = PAGE.split("```graphql\n").nth(1).and_then(|rest| rest.split("```").next());
+    let query = PAGE
+        .split("```graphql\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
     // The clock of the shop says which year it is: `Sat, 31 Jan 2026 12:00:00 GMT`.
     let date = client.get("/healthz").await.expect(200).header("date").to_owned();
     let year = date.split(' ').nth(3).expect("a date has a year");
     let days = json!({ "from": format!("{year}-01-01"), "to": format!("{year}-12-31") });
-    let answer = client.graphql(query.expect("the page has a query"), days).await.expect(200);
+    let answer = client
+        .graphql(query.expect("the page has a query"), days)
+        .await
+        .expect(200);
     assert_eq!(answer.body.get("errors"), None, "{}", answer.body);
     answer.body["data"]["admin"].clone()
 }
@@ -38,7 +44,10 @@ async fn sales_add_up_to_the_orders_and_a_cancelled_one_is_counted_as_such() {
     for (sku, pieces) in [("CUP-1", 7), ("POT-1", 1), ("CUP-1", 1)] {
         let placed = order(&shop, sku, pieces).await;
         let minor = &placed.body["cost"]["total"]["minorUnits"];
-        totals += minor.as_str().and_then(|text| text.parse::<i64>().ok()).expect("a total");
+        totals += minor
+            .as_str()
+            .and_then(|text| text.parse::<i64>().ok())
+            .expect("a total");
     }
     let doomed = order(&shop, "POT-1", 5).await;
     let path = format!("/v1/orders/{}/cancel", doomed.id());
@@ -46,7 +55,10 @@ async fn sales_add_up_to_the_orders_and_a_cancelled_one_is_counted_as_such() {
 
     let seen = sums(&having_seen(&shop.admin(), &cancelled)).await;
     let euros = &seen["sales"][0];
-    assert_eq!((&euros["currency"], seen["sales"].as_array().map(Vec::len)), (&json!("EUR"), Some(1)));
+    assert_eq!(
+        (&euros["currency"], seen["sales"].as_array().map(Vec::len)),
+        (&json!("EUR"), Some(1))
+    );
     assert_eq!(
         (&euros["orders"], &euros["cancelled"], &euros["pieces"]),
         (&json!(3), &json!(1), &json!(9)),
@@ -81,7 +93,10 @@ async fn open_carts_are_those_that_somebody_may_come_back_to() {
     Shopkeeper::new(shop.admin()).stock("CUP-1", "5.00", 100).await;
     let count = async |answer: &Answer| sums(&having_seen(&shop.admin(), answer)).await["openCarts"].clone();
     let _empty = Shopper::enter(&shop.client()).await;
-    let (one, other) = (Shopper::enter(&shop.client()).await, Shopper::enter(&shop.client()).await);
+    let (one, other) = (
+        Shopper::enter(&shop.client()).await,
+        Shopper::enter(&shop.client()).await,
+    );
     let _ = one.add("CUP-1", 1).await.expect(200);
     let filled = other.add("CUP-1", 2).await.expect(200);
     let both = json!({ "count": 2, "isComplete": true, "byCurrency": [{ "currency": "EUR", "count": 2 }] });
@@ -89,7 +104,11 @@ async fn open_carts_are_those_that_somebody_may_come_back_to() {
     let ordered = one.check_out().await.expect(201);
     assert_eq!(count(&ordered).await["count"], 1, "what became an order is no cart");
     let lines = format!("/v1/carts/{}/lines", other.cart);
-    let emptied = other.client().send(reqwest::Method::DELETE, &lines).await.expect("the shop answers");
+    let emptied = other
+        .client()
+        .send(reqwest::Method::DELETE, &lines)
+        .await
+        .expect("the shop answers");
     assert_eq!(count(&emptied.expect(200)).await["count"], 0);
 }
 
@@ -123,7 +142,10 @@ async fn a_cart_says_until_when_its_checkout_held_its_pieces() {
         guest.client().graphql(query, variables).await.expect(200).body["data"]["cart"].clone()
     };
     let now = cart(Value::Null).await;
-    assert_eq!((&now["status"], &now["holdExpiresAt"]), (&json!("CONVERTED"), &Value::Null));
+    assert_eq!(
+        (&now["status"], &now["holdExpiresAt"]),
+        (&json!("CONVERTED"), &Value::Null)
+    );
     let mut held = Vec::new();
     for version in 1..now["version"].as_u64().expect("a version") {
         let then = cart(json!(version.to_string())).await;
@@ -132,5 +154,8 @@ async fn a_cart_says_until_when_its_checkout_held_its_pieces() {
         }
     }
     let (until, placed) = (held.first().expect("it was held"), &now["order"]["placedAt"]);
-    assert!(placed.as_str().is_some_and(|placed| placed < until.as_str()), "{placed}, held until {until}");
+    assert!(
+        placed.as_str().is_some_and(|placed| placed < until.as_str()),
+        "{placed}, held until {until}"
+    );
 }

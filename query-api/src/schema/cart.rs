@@ -215,7 +215,10 @@ impl Cart {
     /// then may be changed and bought by others again.
     async fn hold_expires_at(&self) -> Option<DateTime> {
         let view = &self.view.view;
-        let frozen = view.frozen.as_ref().filter(|_| view.status == CartStatus::CheckingOut)?;
+        let frozen = view
+            .frozen
+            .as_ref()
+            .filter(|_| view.status == CartStatus::CheckingOut)?;
         frozen.held_until.map(DateTime)
     }
 

@@ -124,7 +124,11 @@ fn a_cart_is_listed_as_open_while_something_is_in_it() {
     assert!(!is_listed(vec![]), "an empty one");
     assert!(is_listed(vec![line_added(1, 2)]));
     assert!(is_listed(vec![line_added(1, 2), begun()]));
-    for end in [Changed::CartCleared {}, Changed::CartConverted {}, Changed::CartExpired {}] {
+    for end in [
+        Changed::CartCleared {},
+        Changed::CartConverted {},
+        Changed::CartExpired {},
+    ] {
         assert!(!is_listed(vec![line_added(1, 2), end.clone().into()]), "{end:?}");
     }
 }

@@ -146,7 +146,10 @@ fn a_cancelled_order_says_why_and_notes_stay_sealed() {
 fn a_sale_stays_on_the_day_it_was_placed_and_says_what_became_of_it() {
     let sold = |events: Vec<Changed>| {
         let (_, rows) = fold(events);
-        let (_, row) = rows.into_iter().find(|(table, _)| *table == "sold").expect("it is sold");
+        let (_, row) = rows
+            .into_iter()
+            .find(|(table, _)| *table == "sold")
+            .expect("it is sold");
         (row.key.clone(), sale(&row).expect("a sale"))
     };
     let (place, placed) = sold(vec![]);

@@ -199,6 +199,7 @@ impl ProductSales {
 
 fn money(sum: i128, currency: Currency) -> Result<Money, QueryError> {
     let amount = i64::try_from(sum);
-    let amount = amount.map_err(|_| QueryError::argument("sales.too_large", "a sum is too large; ask for fewer days"))?;
+    let amount =
+        amount.map_err(|_| QueryError::argument("sales.too_large", "a sum is too large; ask for fewer days"))?;
     Ok(Money::of(amount, currency))
 }

@@ -52,7 +52,9 @@ pub(crate) async fn read(
 async fn sums(scope: &Arc<Scope>, days: &Days) -> Result<Sums, QueryError> {
     let orders = AtomicUsize::new(0);
     let partitions: BTreeSet<i64> = days.utc_days().collect();
-    let of_partitions = partitions.into_iter().map(|utc_day| sums_of(scope, days, utc_day, &orders));
+    let of_partitions = partitions
+        .into_iter()
+        .map(|utc_day| sums_of(scope, days, utc_day, &orders));
     stream::iter(of_partitions)
         .buffer_unordered(SALES_PARTITIONS_AT_ONCE)
         .try_fold(Sums::new(), async |mut all, some| {
@@ -70,7 +72,9 @@ async fn sums_of(scope: &Scope, days: &Days, utc_day: i64, orders: &AtomicUsize)
         before: days.midnights.last().map(|end| sold_from(*end)),
     };
     let partition = sold_partition(utc_day);
-    let mut pages = scope.reading.all_rows(&SOLD, &partition, within, Source::Topic(Topic::Sales));
+    let mut pages = scope
+        .reading
+        .all_rows(&SOLD, &partition, within, Source::Topic(Topic::Sales));
     while let Some(rows) = pages.next_page().await? {
         if orders.fetch_add(rows.len(), Ordering::Relaxed) + rows.len() > SALES_ORDERS_MAX {
             let message = format!("more than {SALES_ORDERS_MAX} orders were placed in these days; ask for fewer");
@@ -86,11 +90,7 @@ async fn sums_of(scope: &Scope, days: &Days, utc_day: i64, orders: &AtomicUsize)
     Ok(sums)
 }
 
-fn shown(
-    scope: &Arc<Scope>,
-    days: &Days,
-    (currency, sums): (Currency, super::sums::CurrencySums),
-) -> CurrencySales {
+fn shown(scope: &Arc<Scope>, days: &Days, (currency, sums): (Currency, super::sums::CurrencySums)) -> CurrencySales {
     let mut whole = Sum::default();
     sums.days.values().for_each(|sum| whole.add(*sum));
     let of_day = |day: usize| sums.days.get(&day).copied().unwrap_or_default();

@@ -55,7 +55,12 @@ async fn a_day_is_one_of_the_shops_time_zone_also_when_clocks_change() {
     // The 29th has 23 hours in Berlin: from 23:00Z to 22:00Z.
     let shop = shop_in_berlin(&[-1, 0, 22, 23]).await;
     let range = sales(&shop, "2026-03-28", "2026-03-30").await;
-    let orders: Vec<&Value> = range[0]["days"].as_array().expect("days").iter().map(|day| &day["orders"]).collect();
+    let orders: Vec<&Value> = range[0]["days"]
+        .as_array()
+        .expect("days")
+        .iter()
+        .map(|day| &day["orders"])
+        .collect();
     assert_eq!(orders, [1, 2, 1], "{range}");
     assert_eq!(range[0]["days"][1]["day"], "2026-03-29");
     let day = sales(&shop, "2026-03-29", "2026-03-29").await;
@@ -77,7 +82,12 @@ async fn each_currency_has_sums_of_its_own_and_days_without_orders_are_there() {
     cancelled.status = OrderStatus::Cancelled;
     shop.put(&cancelled).await;
     let range = sales(&shop, "2026-03-27", "2026-03-31").await;
-    let currencies: Vec<&Value> = range.as_array().expect("sums").iter().map(|sums| &sums["currency"]).collect();
+    let currencies: Vec<&Value> = range
+        .as_array()
+        .expect("sums")
+        .iter()
+        .map(|sums| &sums["currency"])
+        .collect();
     assert_eq!(currencies, ["CHF", "EUR"]);
     assert_eq!((&range[1]["orders"], &range[1]["cancelled"]), (&json!(1), &json!(1)));
     assert_eq!(range[1]["days"].as_array().map(Vec::len), Some(5));
@@ -94,12 +104,19 @@ async fn a_range_that_is_none_or_too_long_is_refused_with_a_code() {
         ("from: \"2024-01-01\", to: \"2026-01-01\"", "sales.range"),
         ("from: \"yesterday\", to: \"2026-01-01\"", "argument.day"),
         ("from: \"2026-01-01\", to: \"2026-13-01\"", "argument.day"),
-        ("from: \"2026-01-01\", to: \"2026-01-01\", currency: \"Euro\"", "argument.currency"),
+        (
+            "from: \"2026-01-01\", to: \"2026-01-01\", currency: \"Euro\"",
+            "argument.currency",
+        ),
     ];
     for (arguments, code) in cases {
         let query = format!("{{ admin {{ sales({arguments}) {{ orders }} }} }}");
         let answer = shop.ask_with(&query, json!({}), &[("authorization", &token)]).await;
-        assert_eq!(answer.body["errors"][0]["extensions"]["code"], code, "{arguments}: {}", answer.body);
+        assert_eq!(
+            answer.body["errors"][0]["extensions"]["code"], code,
+            "{arguments}: {}",
+            answer.body
+        );
     }
     let year = format!("{SALES_DAYS_MAX} days from 2024-01-01 end with 2024-12-31");
     assert_eq!(sales(&shop, "2024-01-01", "2024-12-31").await, json!([]), "{year}");
