@@ -56,12 +56,25 @@ fn state(connection: &Connection, shard: Shard, stream: &StreamId) -> Result<Ver
 
 /// The youngest one: after the window, a key may be used again.
 fn answer(connection: &Connection, command: CommandId) -> Result<Option<Kept>, StateDbError> {
-    let mut statement =
-        connection.prepare_cached("SELECT answer FROM answers WHERE command = ?1 ORDER BY number DESC LIMIT 1")?;
-    let found: Option<Vec<u8>> = statement
-        .query_row([command.0.as_bytes().as_slice()], |row| row.get(0))
-        .optional()?;
-    found.map(|bytes| unseal_answer(command, &bytes)).transpose()
+    let blocks = "SELECT (SELECT min(number) FROM answers) >> 16, (SELECT max(number) FROM answers) >> 16";
+    let blocks: (Option<i64>, Option<i64>) = connection
+        .prepare_cached(blocks)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (Some(oldest), Some(youngest)) = blocks else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT answer FROM answers WHERE number >> 16 = ?1 AND command = ?2 ORDER BY number DESC LIMIT 1",
+    )?;
+    for block in (oldest..=youngest).rev() {
+        let found: Option<Vec<u8>> = statement
+            .query_row(params![block, command.0.as_bytes().as_slice()], |row| row.get(0))
+            .optional()?;
+        if let Some(bytes) = found {
+            return unseal_answer(command, &bytes).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 pub(super) fn due(

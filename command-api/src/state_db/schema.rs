@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use super::StateDbError;
 
 /// A bump throws every older file away: what its rows look like beside the states themselves.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 /// How long one connection waits for another.
 const BUSY: Duration = Duration::from_secs(5);
 /// Pages of the write-ahead log between two of SQLite's own checkpoints.
@@ -21,6 +21,8 @@ const WRITER_CACHE_KIB: i32 = 8_192;
 /// Statements that a connection keeps prepared.
 const STATEMENTS_MAX: usize = 32;
 
+/// Ids are random, so an index by id alone would be written all over with every batch. By blocks of answers only the
+/// end of it is: what a batch writes does not grow with the file. A look-up asks block after block.
 const TABLES: &str = "
     CREATE TABLE meta (
         key TEXT PRIMARY KEY,
@@ -49,7 +51,7 @@ const TABLES: &str = "
         at INTEGER NOT NULL,
         answer BLOB NOT NULL
     );
-    CREATE INDEX answers_by_command ON answers (command, shard, at);
+    CREATE INDEX answers_by_command ON answers (number >> 16, command, shard, at);
 ";
 
 /// The writer's connection to a file that this program made.

@@ -53,8 +53,13 @@ impl Place {
     }
 
     fn query<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+        self.query_column(sql, 0)
+    }
+
+    fn query_column<T: rusqlite::types::FromSql>(&self, sql: &str, column: usize) -> T {
         let file = Connection::open(self.directory.path().join(FILE_NAME)).expect("the file opens");
-        file.query_row(sql, [], |row| row.get(0)).expect("the query is sound")
+        file.query_row(sql, [], |row| row.get(column))
+            .expect("the query is sound")
     }
 }
 
@@ -318,6 +323,41 @@ fn answers_go_when_their_own_log_has_passed_their_window() {
         .load(OTHER, Vec::new(), Some(of_the_idle_shard))
         .expect("it can be read");
     assert!(loaded.kept.is_some());
+    db.close();
+}
+
+#[test]
+fn an_answer_is_found_in_whichever_block_it_lies_the_youngest_first() {
+    let place = Place::new();
+    let db = place.open();
+    let change = received("A", 1, 5);
+    let answers = [
+        kept(1, 1, NOW, &change),
+        kept(2, 2, NOW, &change),
+        kept(1, 3, NOW, &change),
+    ];
+    for (seq, answer) in (1..).zip(&answers) {
+        db.keep(SHARD, committed(seq, NOW, Vec::new(), Some(answer.clone())));
+        db.flush();
+        // As if so many others had come in between.
+        let file = Connection::open(place.directory.path().join(FILE_NAME)).expect("the file opens");
+        let far = "UPDATE answers SET number = number + 200000 WHERE number = (SELECT max(number) FROM answers)";
+        assert_eq!(file.execute(far, []), Ok(1));
+    }
+    let found = |command: u128| {
+        let loaded = db.load(SHARD, Vec::new(), Some(CommandId(Uuid::from_u128(command))));
+        loaded.expect("it can be read").kept
+    };
+    assert_eq!(
+        [found(1), found(2), found(3)],
+        [Some(answers[2].clone()), Some(answers[1].clone()), None]
+    );
+    let plan: String = place.query_column(
+        "EXPLAIN QUERY PLAN SELECT answer FROM answers WHERE number >> 16 = 1 AND command = x'00' \
+         ORDER BY number DESC LIMIT 1",
+        3,
+    );
+    assert!(plan.contains("answers_by_command (<expr>=? AND command=?)"), "{plan}");
     db.close();
 }
 
