@@ -10,7 +10,7 @@ use read_store::{Generation, PAGE_ROWS_MAX, StoreError};
 
 use crate::limits::PARKED_LISTED_MAX;
 use crate::projector::{ParkedCommit, parked_commit};
-use crate::rebuild::{RebuildError, RebuildTarget, begin, records_in};
+use crate::rebuild::{RebuildError, RebuildTarget, begin, records_of};
 use crate::registry::{PROJECTIONS, Registered};
 use crate::shared::Shared;
 
@@ -121,7 +121,7 @@ pub(crate) fn rebuild_plan(shared: &Shared, registered: &'static Registered) -> 
         active: beginning.blue,
         generation,
         is_begun: beginning.green.is_some(),
-        records: records_in(shared, &registered.shards(&shared.parts.log.shards())),
+        records: records_of(&*shared.parts.log, &registered.shards(&shared.parts.log.shards())),
         drops: older
             .filter(|number| *number != beginning.blue && *number != generation)
             .collect(),

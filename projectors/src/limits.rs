@@ -60,3 +60,6 @@ pub const PARKED_LISTED_MAX: usize = 1_000;
 
 /// How often a cancelled rebuild asks for its generation to be dropped.
 pub const CANCEL_TRIES_MAX: u32 = 20;
+
+/// Shortest time between two times that a broken search index is made again by itself.
+pub const HEAL_PAUSE: Duration = Duration::from_secs(30);

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use domain::shop::generation::{Generations, Situation};
 use read_store::Generation;
@@ -22,9 +21,9 @@ mod fill;
 mod progress;
 mod work;
 
-use control::Controls;
 pub use control::RebuildControl;
-pub(crate) use fill::records_in;
+pub(crate) use control::{Controls, keep_to};
+pub(crate) use fill::records_of;
 pub use progress::{RebuildError, RebuildFailure, RebuildOptions, RebuildPhase, RebuildProgress, RebuildTarget};
 use work::Rebuild;
 
@@ -62,6 +61,34 @@ impl Rebuilds {
         Ok(())
     }
 
+    /// Begins a rebuild on a thread of its own, unless one of the projection is running.
+    pub(crate) fn begin(
+        &self,
+        projection: &'static str,
+        kept: Option<Generation>,
+        work: impl FnOnce(watch::Sender<RebuildProgress>, Arc<Controls>) + Send + 'static,
+    ) -> Result<watch::Receiver<RebuildProgress>, RebuildError> {
+        let mut rebuilds = self.lock();
+        let before = rebuilds.get(projection);
+        if before.is_some_and(|running| !running.progress.borrow().phase.is_over()) {
+            return Err(RebuildError::Running);
+        }
+        let (sender, progress) = watch::channel(RebuildProgress::begun(projection, kept));
+        let controls = Arc::new(Controls::default());
+        let for_work = Arc::clone(&controls);
+        let thread = std::thread::Builder::new().name(format!("rebuild-{projection}"));
+        let thread = thread
+            .spawn(move || work(sender, for_work))
+            .map_err(|error| RebuildError::Thread(error.to_string()))?;
+        let running = Running {
+            progress: progress.clone(),
+            controls,
+            thread,
+        };
+        rebuilds.insert(projection, running);
+        Ok(progress)
+    }
+
     /// Waits for the threads of all rebuilds, which were told to stop.
     pub(crate) fn join(&self) {
         for (projection, running) in std::mem::take(&mut *self.lock()) {
@@ -91,48 +118,25 @@ pub(crate) fn start(
     registered: &'static Registered,
     options: RebuildOptions,
 ) -> Result<watch::Receiver<RebuildProgress>, RebuildError> {
-    let mut rebuilds = shared.rebuilds.lock();
-    if rebuilds
-        .get(registered.name)
-        .is_some_and(|running| !running.progress.borrow().phase.is_over())
-    {
+    if is_running(shared, registered.name) {
         return Err(RebuildError::Running);
     }
     let generations = shared.generations.borrow().of(registered.name);
     let Beginning { blue, green } = begin(&generations, registered, options.target)?;
     let kept = green.filter(|_| options.target != RebuildTarget::New);
-    let (sender, progress) = watch::channel(RebuildProgress {
-        projection: registered.name,
-        generation: kept,
-        phase: RebuildPhase::Opening,
-        records_done: 0,
-        records_total: 0,
-        records_before: 0,
-        began: Instant::now(),
-        is_paused: false,
-        parity: None,
-    });
-    let controls = Arc::new(Controls::default());
-    let rebuild = Rebuild {
-        shared: Arc::clone(shared),
-        registered,
-        options,
-        blue,
-        kept,
-        controls: Arc::clone(&controls),
-        progress: sender,
-    };
-    let thread = std::thread::Builder::new().name(format!("rebuild-{}", registered.name));
-    let thread = thread
-        .spawn(move || rebuild.run())
-        .map_err(|error| RebuildError::Thread(error.to_string()))?;
-    let running = Running {
-        progress: progress.clone(),
-        controls,
-        thread,
-    };
-    rebuilds.insert(registered.name, running);
-    Ok(progress)
+    let rebuilding = Arc::clone(shared);
+    shared.rebuilds.begin(registered.name, kept, move |progress, controls| {
+        let rebuild = Rebuild {
+            shared: rebuilding,
+            registered,
+            options,
+            blue,
+            kept,
+            controls,
+            progress,
+        };
+        rebuild.run();
+    })
 }
 
 /// What a rebuild would begin with, if it may.

@@ -64,10 +64,11 @@ impl QueryError {
             Self::Argument { code, .. } => code,
             Self::Past(error) => error.code,
             Self::Store(StoreError::Unavailable(_))
-            | Self::Search(SearchError::Unavailable(_))
+            // A damaged index is made again by itself.
+            | Self::Search(_)
             | Self::NotBuilt(_)
             | Self::KeysUnavailable(_) => "query.unavailable",
-            Self::Store(StoreError::Damaged(_)) | Self::Search(SearchError::Damaged(_)) | Self::Sealed(_) => {
+            Self::Store(StoreError::Damaged(_)) | Self::Sealed(_) => {
                 "query.internal"
             }
         }
@@ -79,12 +80,10 @@ impl QueryError {
             Self::Argument { message, .. } => message.clone(),
             Self::Past(_) => "the past cannot be told just now; try again".to_owned(),
             Self::Store(StoreError::Unavailable(_))
-            | Self::Search(SearchError::Unavailable(_))
+            | Self::Search(_)
             | Self::NotBuilt(_)
             | Self::KeysUnavailable(_) => "this cannot be read just now; try again".to_owned(),
-            Self::Store(StoreError::Damaged(_)) | Self::Search(SearchError::Damaged(_)) | Self::Sealed(_) => {
-                "something is wrong on our side".to_owned()
-            }
+            Self::Store(StoreError::Damaged(_)) | Self::Sealed(_) => "something is wrong on our side".to_owned(),
         }
     }
 

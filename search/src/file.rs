@@ -16,13 +16,13 @@ const CHECKPOINT_PAGES: u32 = 1_000;
 /// Page cache of the connection that writes, in KiB: most of a shop's words and values fit.
 const WRITER_CACHE_KIB: u32 = 16_384;
 /// Page cache of each connection that reads, in KiB.
-const READER_CACHE_KIB: u32 = 8_192;
-/// Bytes of the file that a connection that reads sees as memory, without a copy of its own.
-const MAPPED_BYTES_MAX: i64 = 1024 * 1024 * 1024;
+const READER_CACHE_KIB: u32 = 16_384;
 /// Statements that each connection keeps prepared.
 const STATEMENTS_PREPARED_MAX: usize = 64;
 /// How long a connection waits for another one; only a checkpoint or another program can make it wait.
 const BUSY_TIMEOUT_MS: u64 = 5_000;
+/// What a file says of itself, as its "application id", once it was answered from.
+const WHOLE: i32 = 1;
 /// What SQLite puts beside a file.
 const ENDINGS: [&str; 3] = ["", "-wal", "-shm"];
 
@@ -59,7 +59,8 @@ CREATE INDEX sku_of ON sku (product);
 CREATE TABLE category (
   id TEXT PRIMARY KEY, parent TEXT, archived INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX category_below ON category (parent);
-CREATE TABLE parked (stream TEXT PRIMARY KEY, why TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE parked (
+  stream TEXT PRIMARY KEY, shard TEXT NOT NULL, at INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE position (shard TEXT PRIMARY KEY, position BLOB NOT NULL) WITHOUT ROWID;
 ";
 
@@ -91,27 +92,47 @@ fn shape(folds: u32) -> i32 {
     i32::from_ne_bytes((hash | 1).to_ne_bytes())
 }
 
-/// Opens the file to write; what is no index of this shape, or has commits that could not be read, begins anew.
+/// Opens a file that is there to write it; none when it is no index of this shape, or has commits that could not be
+/// read: what could not be read then may be readable by this program.
 ///
 /// # Errors
-/// The file system says no.
-pub(crate) fn open_to_write(path: &Path, folds: u32) -> Result<Connection, SearchError> {
+/// It cannot be opened for now.
+pub(crate) fn open_kept(path: &Path, folds: u32) -> Result<Option<Connection>, SearchError> {
     let kept = connect_to_write(path).and_then(|connection| {
         let usable = is_usable(&connection, shape(folds))?;
         Ok(usable.then_some(connection))
     });
     match kept {
-        Ok(Some(connection)) => return Ok(connection),
-        Err(error) if error.is_retryable() => return Err(error),
-        Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "the search index is made again from the log"),
+        Err(error) if !error.is_retryable() => {
+            tracing::warn!(%error, "a file of the search index is not gone on with");
+            Ok(None)
+        }
+        kept => kept,
     }
+}
+
+/// Makes an empty index in a file; what is there goes.
+///
+/// # Errors
+/// The file system says no.
+pub(crate) fn create(path: &Path, folds: u32) -> Result<Connection, SearchError> {
     remove(path)?;
     let connection = connect_to_write(path)?;
     connection.execute_batch(&format!("BEGIN; {TABLES} {}", text_table()))?;
     connection.pragma_update(None, "user_version", shape(folds))?;
     connection.execute_batch("COMMIT")?;
     Ok(connection)
+}
+
+/// Whether a file was once answered from: it holds all that was in the log then.
+pub(crate) fn is_whole(connection: &Connection) -> Result<bool, SearchError> {
+    let mark: i32 = connection.query_row("PRAGMA application_id", params![], |row| row.get(0))?;
+    Ok(mark == WHOLE)
+}
+
+/// Notes that a file is answered from.
+pub(crate) fn mark_whole(connection: &Connection) -> Result<(), SearchError> {
+    Ok(connection.pragma_update(None, "application_id", WHOLE)?)
 }
 
 /// Takes the file away. Connections that are open go on with what they have.
@@ -140,7 +161,7 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, SearchError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection, READER_CACHE_KIB)?;
-    connection.pragma_update(None, "mmap_size", MAPPED_BYTES_MAX)?;
+    // Not mapped into memory: a file that somebody cuts off would take the process with it.
     Ok(connection)
 }
 
@@ -167,7 +188,6 @@ fn is_usable(connection: &Connection, shape: i32) -> Result<bool, SearchError> {
     if found != shape {
         return Ok(false);
     }
-    // What could not be read then may be readable by this program: it is tried from the beginning.
     let parked: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM parked)", params![], |row| row.get(0))?;
     Ok(!parked)
 }

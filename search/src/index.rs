@@ -1,10 +1,11 @@
 //! The index as those who ask see it.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::value::ProductId;
 use read_store::Generation;
+use rusqlite::Connection;
+use tokio::sync::watch;
 
 use crate::error::SearchError;
 use crate::facets::{Facet, facets};
@@ -17,23 +18,56 @@ use crate::writer::SearchWriter;
 
 /// The name under which it says how far it is.
 pub const PROJECTION: &str = "search";
-/// The only generation there is: an index of another shape is another file.
+/// Under which generation it says so: whatever file is answered from holds at least what the one before did.
 pub const GENERATION: Generation = 1;
 
 /// Answers searches. Cheap to clone: all clones are one.
 #[derive(Clone, Debug)]
-pub struct SearchIndex(Arc<Readers>);
+pub struct SearchIndex(Arc<Shown>);
+
+#[derive(Debug)]
+struct Shown {
+    /// The file that is answered from.
+    readers: RwLock<Readers>,
+    /// The last file that was found to be damaged by who asked it; 0: none was.
+    damaged: watch::Sender<Generation>,
+}
 
 impl SearchIndex {
-    /// Opens the index in a file, to write and to read. What is there is gone on with when it has the shape that
-    /// this program makes; `folds` says which code makes the views in it. Else it begins anew, and the writer's
-    /// positions are none. Blocks.
+    pub(crate) fn of(writer: &SearchWriter) -> Result<Self, SearchError> {
+        let readers = Readers::open(writer.path(), writer.generation())?;
+        Ok(Self(Arc::new(Shown {
+            readers: RwLock::new(readers),
+            damaged: watch::Sender::new(0),
+        })))
+    }
+
+    /// From now on answers from this file. Who is being answered from the one before still is. Blocks.
     ///
     /// # Errors
-    /// The file cannot be opened.
-    pub fn open(path: &Path, folds: u32) -> Result<(SearchWriter, Self), SearchError> {
-        let writer = SearchWriter::open(path, folds)?;
-        Ok((writer, Self(Arc::new(Readers::open(path)?))))
+    /// It cannot be opened; then everything is as before.
+    pub fn show(&self, writer: &SearchWriter) -> Result<(), SearchError> {
+        let readers = Readers::open(writer.path(), writer.generation())?;
+        *self.0.readers.write().unwrap_or_else(PoisonError::into_inner) = readers;
+        Ok(())
+    }
+
+    /// Hears of files that were found to be damaged by who asked them.
+    #[must_use]
+    pub fn damaged(&self) -> watch::Receiver<Generation> {
+        self.0.damaged.subscribe()
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        reading: impl FnOnce(&Connection) -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, SearchError> {
+        let readers = self.0.readers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let read = readers.read(reading).await;
+        if let Err(SearchError::Damaged(_)) = &read {
+            self.0.damaged.send_replace(readers.generation());
+        }
+        read
     }
 
     /// The products of a slice of a list; from the list's end when the slice is read backward.
@@ -41,7 +75,7 @@ impl SearchIndex {
     /// # Errors
     /// [`SearchError`].
     pub async fn page(&self, criteria: Criteria, slice: Slice) -> Result<Vec<Hit>, SearchError> {
-        self.0.read(move |connection| page(connection, &criteria, &slice)).await
+        self.read(move |connection| page(connection, &criteria, &slice)).await
     }
 
     /// How many products a list has.
@@ -49,7 +83,7 @@ impl SearchIndex {
     /// # Errors
     /// [`SearchError`].
     pub async fn count(&self, criteria: Criteria) -> Result<u64, SearchError> {
-        self.0.read(move |connection| count(connection, &criteria)).await
+        self.read(move |connection| count(connection, &criteria)).await
     }
 
     /// What a list can be narrowed by.
@@ -57,7 +91,7 @@ impl SearchIndex {
     /// # Errors
     /// [`SearchError`].
     pub async fn facets(&self, criteria: Criteria) -> Result<Vec<Facet>, SearchError> {
-        self.0.read(move |connection| facets(connection, &criteria)).await
+        self.read(move |connection| facets(connection, &criteria)).await
     }
 
     /// How a search text may go on, and what may have been meant: at most `first`, the likeliest first.
@@ -65,8 +99,7 @@ impl SearchIndex {
     /// # Errors
     /// [`SearchError`].
     pub async fn suggestions(&self, query: String, first: usize) -> Result<Vec<Suggestion>, SearchError> {
-        self.0
-            .read(move |connection| suggestions(connection, &query, first))
+        self.read(move |connection| suggestions(connection, &query, first))
             .await
     }
 
@@ -75,9 +108,7 @@ impl SearchIndex {
     /// # Errors
     /// [`SearchError`].
     pub async fn related(&self, products: Vec<ProductId>, first: usize) -> Result<Vec<Vec<ProductId>>, SearchError> {
-        self.0
-            .read(move |connection| related(connection, &products, first))
-            .await
+        self.read(move |connection| related(connection, &products, first)).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use read_store::Generation;
 use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::Semaphore;
 
@@ -11,9 +12,10 @@ use crate::error::SearchError;
 use crate::file;
 use crate::limits::{READERS, SEARCH_MS_MAX};
 
-/// The connections that read.
-#[derive(Debug)]
+/// The connections that read one file. Cheap to clone: all clones are one.
+#[derive(Clone, Debug)]
 pub(crate) struct Readers {
+    generation: Generation,
     free: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
 }
@@ -21,14 +23,20 @@ pub(crate) struct Readers {
 impl Readers {
     /// # Errors
     /// The file cannot be opened.
-    pub(crate) fn open(path: &Path) -> Result<Self, SearchError> {
+    pub(crate) fn open(path: &Path, generation: Generation) -> Result<Self, SearchError> {
         let free: Vec<Connection> = (0..READERS)
             .map(|_| file::open_to_read(path))
             .collect::<Result<_, _>>()?;
         Ok(Self {
+            generation,
             turns: Arc::new(Semaphore::new(free.len())),
             free: Arc::new(Mutex::new(free)),
         })
+    }
+
+    /// Which file it is.
+    pub(crate) fn generation(&self) -> Generation {
+        self.generation
     }
 
     /// Does some reading on a thread that may block, all of it on one state of the file. What takes too long, or

@@ -10,7 +10,7 @@ use read_store::model::stock::{LocationStockView, StockView};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{Changes, Criteria, Filter, SearchIndex, SearchWriter, Slice, Sort};
+use crate::{Changes, Criteria, Filter, Opened, SearchFiles, SearchIndex, SearchWriter, Slice, Sort};
 
 /// A published product by Tillroll with one variant, `SKU-<number>`, size S, at a price in cents. The higher its
 /// number, the newer it is.
@@ -87,6 +87,12 @@ pub(crate) fn stock(sku: &str, on_hand: i64) -> StockView {
     }
 }
 
+/// The index in a folder, with views that code of this version makes.
+pub(crate) fn opened(folder: &TempDir, folds: u32) -> Opened {
+    let opened = SearchFiles::new(folder.path(), folds).open();
+    opened.expect("an index can be opened")
+}
+
 /// An index in a file of its own.
 pub(crate) struct TestIndex {
     pub(crate) writer: SearchWriter,
@@ -97,7 +103,7 @@ pub(crate) struct TestIndex {
 impl TestIndex {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
-        let (writer, index) = SearchIndex::open(&folder.path().join("search.db"), 1).expect("a new index");
+        let Opened { writer, index, .. } = opened(&folder, 1);
         Self { writer, index, folder }
     }
 

@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 
 use domain::stream::Shard;
 use domain::value::{CategoryId, ProductId, Sku};
-use read_store::Position;
 use read_store::model::category::CategoryView;
 use read_store::model::product::ProductView;
 use read_store::model::stock::StockView;
+use read_store::{Generation, Position};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::error::SearchError;
-use crate::file;
+use crate::snapshot::Snapshot;
 use crate::writer_parts as parts;
+use crate::{file, files};
 
 /// What changes together.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,7 @@ pub struct Changes {
     /// they are written in one transaction with the position behind them.
     pub sold: BTreeMap<ProductId, i64>,
     /// Streams that stand still because a commit of theirs cannot be read, and why.
-    pub parked: BTreeMap<String, String>,
+    pub parked: BTreeMap<String, ParkedAt>,
     /// How far the log was read for all this.
     pub positions: BTreeMap<Shard, Position>,
 }
@@ -47,19 +48,61 @@ impl Changes {
     }
 }
 
-/// The one writer of an index.
+/// The commit from which on a stream stands still.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParkedAt {
+    /// In which shard it lies.
+    pub shard: Shard,
+    /// Where in it.
+    pub offset: i64,
+    /// Why it cannot be read.
+    pub why: String,
+}
+
+/// The one writer of a file of the index.
 #[derive(Debug)]
 pub struct SearchWriter {
     connection: Connection,
     path: PathBuf,
+    generation: Generation,
+    /// What the file system calls the file.
+    place: (u64, u64),
 }
 
 impl SearchWriter {
-    pub(crate) fn open(path: &Path, folds: u32) -> Result<Self, SearchError> {
-        Ok(Self {
-            connection: file::open_to_write(path, folds)?,
-            path: path.to_owned(),
-        })
+    pub(crate) fn new(connection: Connection, path: PathBuf, generation: Generation, place: (u64, u64)) -> Self {
+        Self {
+            connection,
+            path,
+            generation,
+            place,
+        }
+    }
+
+    /// Which file it is.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is in the file now, to be compared. Blocks nobody.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub fn snapshot(&self) -> Result<Snapshot, SearchError> {
+        Snapshot::of(&self.path)
+    }
+
+    /// Notes that the file holds all that was in the log, and is answered from.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub fn mark_whole(&self) -> Result<(), SearchError> {
+        file::mark_whole(&self.connection)
     }
 
     /// How far the index has read each shard.
@@ -80,14 +123,27 @@ impl SearchWriter {
         Ok(positions)
     }
 
-    /// The streams that stand still.
+    /// The streams that stand still, and since when.
     ///
     /// # Errors
     /// [`SearchError`].
-    pub fn parked(&self) -> Result<BTreeSet<String>, SearchError> {
-        let mut statement = self.connection.prepare_cached("SELECT stream FROM parked")?;
-        let streams = statement.query_map(params![], |row| row.get(0))?;
-        Ok(streams.collect::<Result<_, _>>()?)
+    pub fn parked(&self) -> Result<BTreeMap<String, ParkedAt>, SearchError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT stream, shard, at, why FROM parked")?;
+        let mut rows = statement.query(params![])?;
+        let mut parked = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let shard: String = row.get(1)?;
+            let unknown = |error: domain::stream::UnknownName| SearchError::Damaged(error.to_string());
+            let at = ParkedAt {
+                shard: shard.parse().map_err(unknown)?,
+                offset: row.get(2)?,
+                why: row.get(3)?,
+            };
+            parked.insert(row.get(0)?, at);
+        }
+        Ok(parked)
     }
 
     /// A product as it was last written.
@@ -126,6 +182,9 @@ impl SearchWriter {
     /// # Errors
     /// [`SearchError`]; then nothing is written, and the same changes may be written again.
     pub fn apply(&mut self, changes: &Changes) -> Result<(), SearchError> {
+        if files::place_of(&self.path) != Some(self.place) {
+            return Err(SearchError::Damaged("somebody has taken the file away".to_owned()));
+        }
         let transaction = self.connection.transaction()?;
         for category in &changes.categories {
             parts::put_category(&transaction, category)?;
@@ -144,9 +203,10 @@ impl SearchWriter {
         for (product, pieces) in &changes.sold {
             parts::add_sold(&transaction, *product, *pieces)?;
         }
-        for (stream, why) in &changes.parked {
-            let sql = "INSERT INTO parked (stream, why) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            transaction.prepare_cached(sql)?.execute(params![stream, why])?;
+        for (stream, ParkedAt { shard, offset, why }) in &changes.parked {
+            let sql = "INSERT INTO parked (stream, shard, at, why) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+            let row = params![stream, shard.to_string(), offset, why];
+            transaction.prepare_cached(sql)?.execute(row)?;
         }
         for (shard, position) in &changes.positions {
             let sql = "INSERT INTO position (shard, position) VALUES (?1, ?2)
@@ -169,13 +229,14 @@ impl SearchWriter {
         Ok(transaction.commit()?)
     }
 
-    /// Takes the file away, so that the next start makes it again from the log. Who reads it now goes on with what
-    /// it was.
+    /// Takes the file away. Who reads it now goes on with what it was.
     ///
     /// # Errors
     /// The file system says no.
-    pub fn discard(&self) -> Result<(), SearchError> {
-        file::remove(&self.path)
+    pub fn discard(self) -> Result<(), SearchError> {
+        let Self { connection, path, .. } = self;
+        drop(connection);
+        file::remove(&path)
     }
 }
 

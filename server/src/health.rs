@@ -8,8 +8,9 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use command_api::{Commands, Standing};
-use projectors::Projectors;
 use serde_json::{Value, json};
+
+use crate::read_models::ReadModels;
 
 /// What readiness depends on.
 #[derive(Clone)]
@@ -17,7 +18,7 @@ pub(crate) struct Health {
     /// The command side.
     pub(crate) commands: Commands,
     /// The read side.
-    pub(crate) projectors: Projectors,
+    pub(crate) read_models: ReadModels,
     /// Whether every shard has served and the demo shop, if there is to be one, is there; false again at the end.
     pub(crate) serves: Arc<AtomicBool>,
 }
@@ -54,9 +55,9 @@ fn halted(commands: &Commands) -> Vec<Value> {
 
 async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     let commands = health.commands();
-    let is_ready = commands == "serving" && health.projectors.is_caught_up();
+    let is_ready = commands == "serving" && health.read_models.are_caught_up();
     let projections: Vec<Value> = health
-        .projectors
+        .read_models
         .status()
         .into_iter()
         .map(|status| {
@@ -74,7 +75,7 @@ async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
         "at": jiff::Timestamp::now().to_string(),
         "commands": commands,
         "haltedShards": halted(&health.commands),
-        "readStore": if health.projectors.waits_for_store().is_none() { "serving" } else { "unavailable" },
+        "readStore": if health.read_models.projectors.waits_for_store().is_none() { "serving" } else { "unavailable" },
         "projections": projections,
     });
     (

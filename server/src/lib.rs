@@ -29,6 +29,7 @@ mod operator;
 mod operator_client;
 mod pages;
 mod parked;
+mod read_models;
 mod run;
 mod secrets;
 mod start;

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use command_api::{Commands, Standing};
 use event_log::Follower;
-use projectors::Projectors;
+use projectors::ProjectionStatus;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{
@@ -27,6 +27,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+use crate::read_models::ReadModels;
 
 /// The form of the answer, as its specification names it.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -53,7 +55,7 @@ pub(crate) struct Sources {
     /// The shards.
     pub(crate) commands: Commands,
     /// The read models.
-    pub(crate) projectors: Projectors,
+    pub(crate) read_models: ReadModels,
     /// How far the log has been read.
     pub(crate) follower: Follower,
 }
@@ -193,10 +195,23 @@ impl Collector for Sources {
         let seqs = positions.map(|(shard, seq)| (shard.to_string(), seq));
         let help = "Number of the last commit of the shard that was read here";
         gauges(&mut encoder, "shard_seq", help, "shard", seqs)?;
-        let behind = self.projectors.status().into_iter();
-        let behind = behind.map(|status| (status.name.to_owned(), status.commits_behind));
+        let all = self.read_models.status();
+        let of_each = |value: fn(&ProjectionStatus) -> u64| {
+            let values = all.iter().map(move |status| (status.name.to_owned(), value(status)));
+            values.collect::<Vec<_>>().into_iter()
+        };
+        let behind = of_each(|status| status.commits_behind);
         let help = "Commits that were read and are not in the projection's rows yet";
-        gauges(&mut encoder, "projection_behind", help, "projection", behind)
+        gauges(&mut encoder, "projection_behind", help, "projection", behind)?;
+        let generation = of_each(|status| status.generation.map_or(0, u64::from));
+        let help = "Which generation of the projection queries are answered from; 0: none";
+        gauges(&mut encoder, "projection_generation", help, "projection", generation)?;
+        let parked = of_each(|status| status.parked_views as u64);
+        let help = "Views that stand still because a commit of theirs cannot be read";
+        gauges(&mut encoder, "projection_parked", help, "projection", parked)?;
+        let stopped = of_each(|status| u64::from(status.stopped.is_some() || !status.halted.is_empty()));
+        let help = "Whether the projection, or a shard of it, stands still";
+        gauges(&mut encoder, "projection_stopped", help, "projection", stopped)
     }
 }
 

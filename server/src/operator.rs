@@ -14,7 +14,6 @@ use axum::routing::get;
 use axum::{Json, Router};
 use command_api::Commands;
 use event_log::{EventLog, LogError};
-use projectors::Projectors;
 use schemas::Codec;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
@@ -23,6 +22,7 @@ use crate::history;
 use crate::log_report::{self, ShardReport};
 use crate::operating;
 use crate::parked;
+use crate::read_models::ReadModels;
 
 /// Lines that may wait for a slow reader before the server waits for it.
 const LINES_MAX: usize = 1_024;
@@ -38,8 +38,8 @@ pub(crate) struct Operator {
     pub(crate) codec: Arc<Codec>,
     /// Reads parked streams again.
     pub(crate) commands: Commands,
-    /// Rebuilds read models.
-    pub(crate) projectors: Projectors,
+    /// Rebuilds them, and compares them with the log.
+    pub(crate) read_models: ReadModels,
     /// What every request must carry.
     pub(crate) token: Arc<str>,
 }

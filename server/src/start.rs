@@ -21,7 +21,7 @@ use query_api::{QueryOptions, QueryParts, QueryState, router as query_router};
 use read_store::model::product;
 use read_store::{ActiveGenerations, Direction, PageRange, ReadStore, StoreError};
 use schemas::Codec;
-use search::{SearchError, SearchIndex};
+use search::{SearchError, SearchFiles};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -41,6 +41,7 @@ use crate::openapi;
 use crate::operator::{self, Operator};
 use crate::pages;
 use crate::parked::skips::{self, Skipping};
+use crate::read_models::ReadModels;
 use crate::secrets;
 
 /// How long requests that were taken may take to end when the server stops.
@@ -133,8 +134,7 @@ pub struct Running {
     close_log: Box<dyn FnOnce() + Send>,
     follower: Follower,
     commands: Commands,
-    projectors: Projectors,
-    search_feed: SearchFeed,
+    read_models: ReadModels,
     store: Arc<dyn ReadStore>,
     active: ActiveGenerations,
     serves: Arc<AtomicBool>,
@@ -161,7 +161,9 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
     load_skips(&log, &codec).await?;
     // All that may be missing or refused comes before the claims: they take the shop from the node that serves it.
     let store = open_store(&options.deployment, &data).await?;
-    let (search_writer, search) = SearchIndex::open(&data.path("search.db"), SEARCH_FOLDS)?;
+    let search_files = SearchFiles::new(data.root(), SEARCH_FOLDS);
+    let opened_search = search_files.open()?;
+    let search = opened_search.index.clone();
     let sealer = Arc::new(open_sealer(&options.deployment, &data, secrets.master.bytes()).await?);
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
@@ -184,18 +186,23 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         active: active.clone(),
     })?;
     let search_feed = SearchFeed::start(SearchFeedParts {
-        writer: search_writer,
+        opened: opened_search,
+        files: search_files,
         log: log.clone(),
         follower: follower.clone(),
         store: Arc::clone(&store),
         active: active.clone(),
     })?;
+    let read_models = ReadModels {
+        projectors,
+        search: search_feed,
+    };
     let gate = Gate::new(&secrets);
     let stop_processes = CancellationToken::new();
     let skipping = Skipping {
         codec: Arc::clone(&codec),
         commands: commands.clone(),
-        projectors: projectors.clone(),
+        read_models: read_models.clone(),
     };
     tokio::spawn(skipping.follow(follower.clone(), stop_processes.clone()));
     let processes = tokio::spawn(reactors::processes::run(commands.clone(), stop_processes.clone()));
@@ -203,7 +210,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
     let serves = Arc::new(AtomicBool::new(false));
     let health = Health {
         commands: commands.clone(),
-        projectors: projectors.clone(),
+        read_models: read_models.clone(),
         serves: Arc::clone(&serves),
     };
     let images = Arc::new(ImageFiles::open(&options.images.unwrap_or_else(|| data.path(IMAGES)))?);
@@ -230,14 +237,14 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
             log: log.clone(),
             codec,
             commands: commands.clone(),
-            projectors: projectors.clone(),
+            read_models: read_models.clone(),
             token: operator_token.as_str().into(),
         },
     )
     .merge(image_files::router(images));
     let sources = metrics::Sources {
         commands: commands.clone(),
-        projectors: projectors.clone(),
+        read_models: read_models.clone(),
         follower: follower.clone(),
     };
     let app = metrics::router(app, sources);
@@ -252,8 +259,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         close_log,
         follower,
         commands,
-        projectors,
-        search_feed,
+        read_models,
         store,
         active,
         serves,
@@ -288,13 +294,13 @@ impl Running {
         if !self.commands.until_serving(Instant::now() + CLAIM_DEADLINE).await {
             tracing::warn!("not every shard serves; see /readyz");
         }
-        self.projectors.wait_until_caught_up().await;
-        self.search_feed.wait_until_caught_up().await;
+        self.read_models.projectors.wait_until_caught_up().await;
+        self.read_models.search.wait_until_caught_up().await;
         if demo && demo_shop::is_due(&self.data, &*self.log)? {
             demo_shop::bring_in(&self.data, url, &token()?)
                 .await
                 .map_err(StartError::Demo)?;
-            while self.projectors.lag_commits() > 0 || self.search_feed.lag_commits() > 0 {
+            while self.read_models.lag_commits() > 0 {
                 tokio::time::sleep(READY_POLL).await;
             }
         }
@@ -341,9 +347,9 @@ impl Running {
             .stop(Instant::now() + Duration::from_secs(DRAIN_SECONDS))
             .await;
         let stopping = tokio::task::spawn_blocking(move || {
-            self.projectors.stop();
+            self.read_models.projectors.stop();
             self.follower.stop();
-            self.search_feed.join();
+            self.read_models.search.stop();
             (self.close_log)();
             if let Err(error) = self.data.remove_operator() {
                 tracing::warn!(%error, "the operator's note is still there");

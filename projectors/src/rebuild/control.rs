@@ -21,9 +21,9 @@ pub enum RebuildControl {
 
 /// What was asked of one rebuild.
 #[derive(Debug, Default)]
-pub(super) struct Controls {
+pub(crate) struct Controls {
     is_paused: watch::Sender<bool>,
-    pub(super) cancelled: CancellationToken,
+    pub(crate) cancelled: CancellationToken,
 }
 
 impl Controls {
@@ -36,14 +36,14 @@ impl Controls {
     }
 
     /// Waits until somebody asks for a pause.
-    pub(super) async fn pause_asked(&self) {
+    pub(crate) async fn pause_asked(&self) {
         let mut is_paused = self.is_paused.subscribe();
         // The sender is in `self`.
         let _ = is_paused.wait_for(|is_paused| *is_paused).await;
     }
 
     /// Waits while the rebuild is paused. The time counts for nothing.
-    pub(super) async fn while_paused(&self, progress: &watch::Sender<RebuildProgress>) {
+    pub(crate) async fn while_paused(&self, progress: &watch::Sender<RebuildProgress>) {
         let mut is_paused = self.is_paused.subscribe();
         if !*is_paused.borrow_and_update() {
             return;
@@ -60,7 +60,7 @@ impl Controls {
 }
 
 /// Waits until so many records may have been read at this rate.
-pub(super) async fn keep_to(rate: NonZeroU32, progress: &RebuildProgress) {
+pub(crate) async fn keep_to(rate: NonZeroU32, progress: &RebuildProgress) {
     let records = progress.records_done.saturating_sub(progress.records_before);
     let due = Duration::from_millis(records.saturating_mul(1_000) / u64::from(rate.get()));
     tokio::time::sleep_until((progress.began + due).into()).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use domain::stream::Shard;
-use event_log::{Checkpoint, Subscription};
+use event_log::{Checkpoint, EventLog, Subscription};
 use read_store::{Generation, StoreError};
 
 use super::RebuildFailure;
@@ -66,7 +66,7 @@ impl Rebuild {
 
     fn begin_counting(&self, checkpoints: &BTreeMap<Shard, Checkpoint>, shards: &[Shard]) {
         let before = records(checkpoints);
-        let total = records_in(&self.shared, shards);
+        let total = records_of(&*self.shared.parts.log, shards);
         self.progress.send_modify(|progress| {
             progress.records_before = before;
             progress.records_done = before;
@@ -77,8 +77,8 @@ impl Rebuild {
 }
 
 /// How many records there are in these shards.
-pub(crate) fn records_in(shared: &Shared, shards: &[Shard]) -> u64 {
-    let ends = shards.iter().filter_map(|shard| shared.parts.log.end(*shard).ok());
+pub(crate) fn records_of(log: &dyn EventLog, shards: &[Shard]) -> u64 {
+    let ends = shards.iter().filter_map(|shard| log.end(*shard).ok());
     ends.map(i64::cast_unsigned).sum()
 }
 

@@ -76,6 +76,9 @@ pub enum RebuildError {
         /// The same in words.
         message: String,
     },
+    /// It is about the generations of a read model, and this one has none that are kept.
+    #[error("the search index is a file of each process: it has one generation, which is made again and switched to")]
+    OneGeneration,
     /// The log does not take it now; asking again may help.
     #[error("{0}")]
     Unavailable(String),
@@ -99,6 +102,7 @@ impl RebuildError {
             Self::Newer => "rebuild.newer",
             Self::NotRunning => "rebuild.not_running",
             Self::Switching => "rebuild.switching",
+            Self::OneGeneration => "rebuild.one_generation",
             Self::Refused { code, .. } => code,
             Self::Unavailable(_) => "rebuild.unavailable",
             Self::Thread(_) => "rebuild.no_thread",
@@ -182,6 +186,21 @@ impl RebuildPhase {
 }
 
 impl RebuildProgress {
+    /// Nothing is read yet.
+    pub(crate) fn begun(projection: &'static str, generation: Option<Generation>) -> Self {
+        Self {
+            projection,
+            generation,
+            phase: RebuildPhase::Opening,
+            records_done: 0,
+            records_total: 0,
+            records_before: 0,
+            began: Instant::now(),
+            is_paused: false,
+            parity: None,
+        }
+    }
+
     /// Records read in a second, since it began.
     #[must_use]
     #[expect(

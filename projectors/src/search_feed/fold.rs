@@ -1,6 +1,6 @@
 //! Folding records into the views that the index is made of, with the code of the projections.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::stream::StreamId;
 use domain::value::{CategoryId, ProductId, Sku};
@@ -10,7 +10,7 @@ use read_store::model::category::CategoryView;
 use read_store::model::product::ProductView;
 use read_store::model::stock::StockView;
 use search::limits::PARKED_STREAMS_MAX;
-use search::{Changes, SearchError, SearchWriter};
+use search::{Changes, ParkedAt, SearchError, SearchWriter};
 
 use crate::projection::Projection;
 use crate::projections::{Categories, Products, Stock};
@@ -30,7 +30,7 @@ struct Views {
 /// The index cannot be read; or so many streams stand still that something else is wrong.
 pub(super) fn changes(
     writer: &SearchWriter,
-    parked: &mut BTreeSet<String>,
+    parked: &mut BTreeMap<String, ParkedAt>,
     followed: &[Followed],
 ) -> Result<Changes, SearchError> {
     let mut views = Views::default();
@@ -42,7 +42,8 @@ pub(super) fn changes(
     for commit in commits {
         match &commit.events {
             Ok(events) => {
-                let is_read = |decided: &&Decided| parked.is_empty() || !parked.contains(&decided.stream.to_string());
+                let is_read =
+                    |decided: &&Decided| parked.is_empty() || !parked.contains_key(&decided.stream.to_string());
                 for decided in events.iter().filter(is_read) {
                     views.take(writer, decided, commit)?;
                 }
@@ -52,8 +53,12 @@ pub(super) fn changes(
                 for stream in streams.filter(|stream| is_found(stream)) {
                     tracing::error!(%stream, offset = commit.offset, why = undecodable.0,
                         "a commit cannot be read: what search knows of its stream stands still");
-                    parked.insert(stream.to_string());
-                    newly_parked.insert(stream.to_string(), undecodable.0.clone());
+                    let since = parked.entry(stream.to_string()).or_insert_with(|| ParkedAt {
+                        shard: commit.shard,
+                        offset: commit.offset,
+                        why: undecodable.0.clone(),
+                    });
+                    newly_parked.insert(stream.to_string(), since.clone());
                 }
             }
         }

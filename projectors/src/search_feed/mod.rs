@@ -1,42 +1,55 @@
 //! What feeds the search index of this process: one thread that folds the log into it.
 //!
-//! The index is a projection like the others (it says how far it is, and a token waits for it), but for two things:
-//! it is a file of this process, on every deployment, and it has one generation. An index of another shape, or one
-//! that holds streams that could not be read, begins anew when it is opened, and is made again from the log.
+//! The index is a projection like the others: it says how far it is, a token waits for it, and it is rebuilt beside
+//! what is answered from. But it is a file of this process, on every deployment, and one file is kept: another one is
+//! made from the log, and switched to, when somebody asks for it, when the one there is cannot be read or written any
+//! more, and when the program makes other ones.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use domain::stream::{Shard, Topic};
-use event_log::{Checkpoint, EventLog, Followed, Follower, Halt, Subscription};
-use read_store::{ActiveGenerations, ReadStore};
-use search::{Changes, GENERATION, PROJECTION, SearchError, SearchWriter};
-use tokio::sync::watch;
+use domain::shop::generation::Situation;
+use domain::stream::Shard;
+use domain::value::Timestamp;
+use event_log::{EventLog, Follower};
+use read_store::{ActiveGenerations, Generation, ReadStore, StoreError};
+use search::{GENERATION, Opened, PROJECTION, SearchFiles};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
-use crate::limits::{RETRY_PAUSE_MAX, RETRY_PAUSE_MIN, UNSAVED_RECORDS_MAX};
+use crate::inspect::{GenerationStatus, RebuildPlan};
+use crate::limits::{PARKED_LISTED_MAX, RUNNER_ANSWER_MAX};
 use crate::projection::Projection;
 use crate::projections::{Categories, Products, Stock};
-use crate::round::{Round, checkpoint_of, position_of};
+use crate::projector::{ParkedCommit, Retried};
+use crate::projectors::ProjectionStatus;
+use crate::rebuild::{
+    RebuildControl, RebuildError, RebuildOptions, RebuildProgress, RebuildTarget, Rebuilds, records_of,
+};
+use crate::verify::VerifyError;
+use crate::{Parity, RebuildPhase};
 
+mod fed;
+mod feeding;
 mod fold;
+mod making;
+mod state;
+
+use fed::{TOPICS, shards};
+use feeding::Feeding;
+use making::Purpose;
+use state::{Shared, Stand, State};
 
 /// Which code makes the views that the index keeps: an index of other views begins anew.
 pub const SEARCH_FOLDS: u32 = Products::VERSION * 10_000 + Categories::VERSION * 100 + Stock::VERSION;
 
-/// What the index is folded from.
-const TOPICS: [Topic; 3] = [Topic::Catalog, Topic::Inventory, Topic::Sales];
-/// How often it is looked whether the index has caught up, until it has.
-const CATCHING_UP_LOOK: Duration = Duration::from_millis(50);
-/// How long is waited for records after that, at a time.
-const IDLE: Duration = Duration::from_secs(3_600);
-
 /// What the feed works with.
 pub struct SearchFeedParts {
     /// What is fed.
-    pub writer: SearchWriter,
+    pub opened: Opened,
+    /// Where other ones are made.
+    pub files: SearchFiles,
     /// What is folded.
     pub log: Arc<dyn EventLog>,
     /// Reads it once for all.
@@ -52,10 +65,8 @@ pub struct SearchFeedParts {
 pub struct SearchFeed(Arc<Inner>);
 
 struct Inner {
-    caught_up: watch::Sender<bool>,
-    store: Arc<dyn ReadStore>,
-    follower: Follower,
-    running: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl SearchFeed {
@@ -64,204 +75,256 @@ impl SearchFeed {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(parts: SearchFeedParts) -> std::io::Result<Self> {
-        let caught_up = watch::Sender::new(false);
-        let (stop, stopped) = channel();
-        let inner = Inner {
-            caught_up: caught_up.clone(),
-            store: Arc::clone(&parts.store),
-            follower: parts.follower.clone(),
-            running: Mutex::default(),
-        };
-        let feeding = Feeding {
-            parts,
-            stopped,
-            caught_up,
-            parked: BTreeSet::new(),
-            unsaved: Changes::default(),
-            unsaved_records: 0,
-        };
+        let Opened { writer, begun, index } = parts.opened;
+        let (orders, ordered) = mpsc::unbounded_channel();
+        let front = writer.generation();
+        let newest = begun.as_ref().map_or(front, |begun| begun.generation().max(front));
+        let shared = Arc::new(Shared {
+            log: parts.log,
+            follower: parts.follower,
+            store: parts.store,
+            active: parts.active,
+            files: parts.files,
+            index,
+            caught_up: watch::Sender::new(false),
+            stopping: CancellationToken::new(),
+            rebuilds: Rebuilds::default(),
+            orders,
+            state: Mutex::new(State {
+                front,
+                newest,
+                ..State::default()
+            }),
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let feeding = Feeding::new(Arc::clone(&shared), ordered);
         let thread = std::thread::Builder::new().name("search".to_owned());
-        let thread = thread.spawn(move || feeding.run())?;
-        *inner.running.lock().unwrap_or_else(PoisonError::into_inner) = Some((stop, thread));
-        Ok(Self(Arc::new(inner)))
+        let thread = thread.spawn(move || runtime.block_on(feeding.run(writer, begun)))?;
+        Ok(Self(Arc::new(Inner {
+            shared,
+            thread: Mutex::new(Some(thread)),
+        })))
     }
 
     /// Waits until the index has once held everything that was in the log at the start; for ever when it has
     /// stopped.
     pub async fn wait_until_caught_up(&self) {
         // The sender is as old as this handle.
-        let _ = self
-            .0
-            .caught_up
-            .subscribe()
-            .wait_for(|is_caught_up| *is_caught_up)
-            .await;
+        let mut caught_up = self.shared().caught_up.subscribe();
+        let _ = caught_up.wait_for(|is_caught_up| *is_caught_up).await;
     }
 
     /// Commits that were read and are not in the index yet.
     #[must_use]
     pub fn lag_commits(&self) -> u64 {
-        let progress = self.0.store.progress();
-        let positions = self.0.follower.positions();
-        let of_index = positions.iter().filter(|(shard, _)| TOPICS.contains(&shard.topic));
-        of_index
-            .map(|(shard, seq)| seq.saturating_sub(progress.seq(PROJECTION, GENERATION, *shard)))
+        let progress = self.shared().store.progress();
+        let positions = self.positions().into_iter();
+        positions
+            .map(|(shard, seq)| seq.saturating_sub(progress.seq(PROJECTION, GENERATION, shard)))
             .sum()
     }
 
-    /// Ends the thread, and stores how far it was. Blocks. The follower has to be stopped before: the thread waits
-    /// for it.
-    pub fn join(&self) {
-        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some((stop, thread)) = running else { return };
-        drop(stop);
-        if thread.join().is_err() {
-            tracing::error!("the thread that feeds the search index has panicked");
-        }
+    /// Whether [`SearchFeed::wait_until_caught_up`] would not wait.
+    #[must_use]
+    pub fn is_caught_up(&self) -> bool {
+        *self.shared().caught_up.borrow()
     }
-}
 
-/// Why the feed ends.
-enum End {
-    /// It was told to.
-    Stopped,
-    /// The index cannot be written.
-    Broken(SearchError),
-}
-
-struct Feeding {
-    parts: SearchFeedParts,
-    /// Closed when everything should end.
-    stopped: Receiver<()>,
-    caught_up: watch::Sender<bool>,
-    /// Streams that stand still because a commit of theirs cannot be read.
-    parked: BTreeSet<String>,
-    /// Positions behind records that changed nothing: they are stored with the next change, or when there are many.
-    unsaved: Changes,
-    unsaved_records: usize,
-}
-
-impl Feeding {
-    fn run(mut self) {
-        let End::Broken(error) = self.feed() else { return };
-        tracing::error!(%error, "the search index stands still; it is made again from the log at the next start");
-        if let Err(error) = self.parts.writer.discard() {
-            tracing::error!(%error, "the file of the search index cannot be taken away");
+    /// How the index is.
+    #[must_use]
+    pub fn status(&self) -> ProjectionStatus {
+        let state = self.shared().state();
+        ProjectionStatus {
+            name: PROJECTION,
+            version: self.shared().files.folds(),
+            generation: Some(state.front),
+            commits_behind: self.lag_commits(),
+            parked_views: state.files.get(&state.front).map_or(0, |stand| stand.parked.len()),
+            stopped: state.stopped.clone(),
+            halted: state.halted.clone(),
+            rebuild: self.rebuilding().map(|progress| progress.borrow().clone()),
         }
     }
 
-    fn feed(&mut self) -> End {
-        let mut subscription = match self.resume() {
-            Ok(subscription) => subscription,
-            Err(error) => return End::Broken(error),
+    /// The file that is answered from, and one that is being made; the oldest first.
+    #[must_use]
+    pub fn generations(&self) -> Vec<GenerationStatus> {
+        let (front, files) = {
+            let state = self.shared().state();
+            (state.front, state.files.clone())
         };
-        loop {
-            if !*self.caught_up.borrow() && subscription.is_caught_up() {
-                self.caught_up.send_replace(true);
-            }
-            let patience = if *self.caught_up.borrow() {
-                IDLE
-            } else {
-                CATCHING_UP_LOOK
-            };
-            let Some(followed) = subscription.next_within(patience) else {
-                return self.store_rest();
-            };
-            if followed.iter().any(is_another_log) {
-                tracing::warn!("the search index is of another log: it is made again from this one");
-                match self.parts.writer.begin_anew().and_then(|()| self.resume()) {
-                    Ok(anew) => subscription = anew,
-                    Err(error) => return End::Broken(error),
+        let of_files = files.into_iter().filter(|(number, _)| *number != search::MEASURE);
+        of_files
+            .map(|(number, stand)| {
+                let (commits_behind, waiting_since) = self.lag(&stand);
+                GenerationStatus {
+                    number,
+                    version: self.shared().files.folds(),
+                    situation: if number == front {
+                        Situation::Active
+                    } else {
+                        Situation::Filling
+                    },
+                    is_held: false,
+                    is_kept_up: true,
+                    commits_behind,
+                    waiting_since,
                 }
+            })
+            .collect()
+    }
+
+    /// How many commits a file does not hold, and when the oldest of them happened.
+    fn lag(&self, stand: &Stand) -> (u64, Option<Timestamp>) {
+        let mut commits = 0;
+        let mut waiting_since: Option<Timestamp> = None;
+        for (shard, seq) in self.positions() {
+            let at = stand.reached.get(&shard);
+            let behind = seq.saturating_sub(at.map_or(0, |at| at.seq));
+            if behind == 0 {
                 continue;
             }
-            if let Err(end) = self.take(followed) {
-                return end;
-            }
+            commits += behind;
+            let next = at.map_or(0, |at| at.offset + 1);
+            let first = self.shared().log.read_known(shard, next, 1, 0).ok();
+            let first = first.and_then(|records| records.first().map(|record| record.at));
+            waiting_since = waiting_since.into_iter().chain(first).min();
+        }
+        (commits, waiting_since)
+    }
+
+    fn positions(&self) -> BTreeMap<Shard, u64> {
+        let mut positions = self.shared().follower.positions();
+        positions.retain(|shard, _| TOPICS.contains(&shard.topic));
+        positions
+    }
+
+    /// Begins to make another file beside the one that is answered from, and gives its progress.
+    ///
+    /// # Errors
+    /// [`RebuildError`], also when one is being made, or a target is asked for that only read models with generations
+    /// have.
+    pub fn rebuild(&self, options: RebuildOptions) -> Result<watch::Receiver<RebuildProgress>, RebuildError> {
+        match options.target {
+            _ if options.is_held => Err(RebuildError::OneGeneration),
+            RebuildTarget::New if !self.is_caught_up() => Err(RebuildError::NotServing),
+            RebuildTarget::New => making::begin(self.shared(), Purpose::Switch(options), None),
+            RebuildTarget::Former | RebuildTarget::Kept(_) => Err(RebuildError::OneGeneration),
         }
     }
 
-    /// Follows the log from where the index stands.
-    fn resume(&mut self) -> Result<Subscription, SearchError> {
-        let positions = self.parts.writer.positions()?;
-        self.parked = self.parts.writer.parked()?;
-        self.unsaved = Changes::default();
-        let reached = positions.iter().map(|(shard, position)| (*shard, position.seq));
-        self.parts.store.progress().advance(PROJECTION, GENERATION, reached);
-        self.parts.active.set(PROJECTION, GENERATION);
-        let from: BTreeMap<Shard, Checkpoint> = positions
-            .iter()
-            .map(|(shard, position)| (*shard, checkpoint_of(position)))
-            .collect();
-        let shards: Vec<Shard> = self.parts.log.shards();
-        let shards: Vec<Shard> = shards
+    /// The last time that a file was made since the start, running or over: also one that an earlier process began.
+    #[must_use]
+    pub fn rebuilding(&self) -> Option<watch::Receiver<RebuildProgress>> {
+        self.shared().rebuilds.of(PROJECTION)
+    }
+
+    /// Pauses, resumes or cancels that.
+    ///
+    /// # Errors
+    /// [`RebuildError::NotRunning`], [`RebuildError::Switching`].
+    pub fn control_rebuild(&self, what: RebuildControl) -> Result<(), RebuildError> {
+        self.shared().rebuilds.control(PROJECTION, what)
+    }
+
+    /// What a rebuild would do.
+    ///
+    /// # Errors
+    /// [`RebuildError`]: why it would not begin.
+    pub fn plan_rebuild(&self) -> Result<RebuildPlan, RebuildError> {
+        let running = self.rebuilding();
+        if running.is_some_and(|progress| !progress.borrow().phase.is_over()) {
+            return Err(RebuildError::Running);
+        }
+        let active: Generation = self.shared().state().front;
+        Ok(RebuildPlan {
+            active,
+            generation: making::next_generation(self.shared()),
+            is_begun: false,
+            records: records_of(&*self.shared().log, &shards(self.shared())),
+            drops: vec![active],
+        })
+    }
+
+    /// Compares what is answered from with a fresh replay of the log, while everything runs. Takes as long as a
+    /// rebuild, and as much room on the disk.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub async fn verify(&self) -> Result<Parity, VerifyError> {
+        if !self.is_caught_up() {
+            return Err(VerifyError::NotServing);
+        }
+        Ok(making::measure(self.shared()).await?)
+    }
+
+    /// The commits from which on streams stand still; the first ones.
+    #[must_use]
+    pub fn parked(&self) -> Vec<ParkedCommit> {
+        let state = self.shared().state();
+        let parked = state
+            .files
+            .get(&state.front)
             .into_iter()
-            .filter(|shard| TOPICS.contains(&shard.topic))
-            .collect();
-        Ok(self.parts.follower.subscribe(&shards, &from))
+            .flat_map(|stand| &stand.parked);
+        let commit = |(stream, at): (&String, &search::ParkedAt)| ParkedCommit {
+            projection: PROJECTION,
+            view: stream
+                .split_once('/')
+                .map_or(stream.as_str(), |(_, key)| key)
+                .to_owned(),
+            shard: at.shard,
+            offset: at.offset,
+            seq: 0,
+            why: at.why.clone(),
+        };
+        parked.map(commit).take(PARKED_LISTED_MAX).collect()
     }
 
-    fn take(&mut self, followed: Vec<Followed>) -> Result<(), End> {
-        for told in &followed {
-            if let Followed::Halted { shard, halt } = told {
-                tracing::error!(%shard, %halt, "a shard's log is not intact: what is found of it stands still");
-            }
+    /// Makes the index again when streams stand still in it: what can be read now is in it then.
+    ///
+    /// # Errors
+    /// It could not be made again, or takes longer than somebody waits.
+    pub async fn retry_parked(&self) -> Result<Retried, VerifyError> {
+        let parked = || self.status().parked_views;
+        let before = parked();
+        if before == 0 {
+            return Ok(Retried::default());
         }
-        let round = Round::new(followed);
-        let folded = fold::changes(&self.parts.writer, &mut self.parked, &round.followed);
-        let mut changes = folded.map_err(End::Broken)?;
-        let positions = round.checkpoints.iter().map(|(shard, at)| (*shard, position_of(at)));
-        changes.positions = std::mem::take(&mut self.unsaved.positions);
-        changes.positions.extend(positions);
-        self.unsaved_records += round.followed.len();
-        if changes.is_empty() && self.unsaved_records < UNSAVED_RECORDS_MAX {
-            self.unsaved = changes;
-        } else {
-            self.write(&changes)?;
+        let unavailable = |why: String| VerifyError::Store(StoreError::Unavailable(why));
+        let begun = making::begin(self.shared(), Purpose::Heal, None);
+        let mut progress = begun.map_err(|error| unavailable(error.to_string()))?;
+        let over = progress.wait_for(|progress| progress.phase.is_over());
+        let over = tokio::time::timeout(RUNNER_ANSWER_MAX, over).await;
+        let Ok(Ok(over)) = over else {
+            return Err(unavailable("the search index is still being made again".to_owned()));
+        };
+        if let RebuildPhase::Failed(failure) = &over.phase {
+            return Err(unavailable(failure.to_string()));
         }
-        let reached = round.checkpoints.iter().map(|(shard, at)| (*shard, at.seq));
-        self.parts.store.progress().advance(PROJECTION, GENERATION, reached);
-        Ok(())
+        drop(over);
+        let views_parked = parked();
+        Ok(Retried {
+            taken_in: before.saturating_sub(views_parked),
+            views_parked,
+        })
     }
 
-    /// Writes until it is written, as long as asking again may help.
-    fn write(&mut self, changes: &Changes) -> Result<(), End> {
-        let mut pause = RETRY_PAUSE_MIN;
-        loop {
-            let error = match self.parts.writer.apply(changes) {
-                Ok(()) => {
-                    self.unsaved_records = 0;
-                    return Ok(());
-                }
-                Err(error) if error.is_retryable() => error,
-                Err(error) => return Err(End::Broken(error)),
-            };
-            tracing::warn!(%error, "the search index cannot be written, trying again");
-            match self.stopped.recv_timeout(pause) {
-                Err(RecvTimeoutError::Timeout) => pause = RETRY_PAUSE_MAX.min(pause * 2),
-                _ => return Err(End::Stopped),
-            }
+    /// Ends the threads, and stores how far they were. Blocks.
+    pub fn stop(&self) {
+        self.shared().stopping.cancel();
+        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that feeds the search index has panicked");
         }
+        self.shared().rebuilds.join();
     }
 
-    fn store_rest(&mut self) -> End {
-        let rest = std::mem::take(&mut self.unsaved);
-        if let Err(error) = self.parts.writer.apply(&rest) {
-            tracing::warn!(%error, "the position of the search index is not stored: it reads a little again");
-        }
-        End::Stopped
+    fn shared(&self) -> &Arc<Shared> {
+        &self.0.shared
     }
-}
-
-/// Whether the place where the index stood is not there, or not what it was.
-fn is_another_log(followed: &Followed) -> bool {
-    matches!(
-        followed,
-        Followed::Halted {
-            halt: Halt::Changed { .. },
-            ..
-        }
-    )
 }
 
 #[cfg(test)]

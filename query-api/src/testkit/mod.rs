@@ -16,7 +16,7 @@ use domain::stream::{Shard, StreamId};
 use domain::value::{CartId, Sealed};
 use read_store::{ActiveGenerations, Batch, MemoryStore, Mutation, Position, ReadStore, Row, Table, model};
 use schemas::{MemoryKeys, Sealer};
-use search::{Changes, SearchIndex, SearchWriter};
+use search::{Changes, Opened, SearchFiles, SearchWriter};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -83,7 +83,8 @@ impl TestShop {
             generations.set(projection, GENERATION);
         }
         let folder = TempDir::new().expect("a temporary folder can be made");
-        let (writer, search) = SearchIndex::open(&folder.path().join("search.db"), 1).expect("an index can be made");
+        let opened = SearchFiles::new(folder.path(), 1).open();
+        let Opened { writer, index, .. } = opened.expect("an index can be made");
         generations.set(search::PROJECTION, search::GENERATION);
         let secrets = Secrets::generate().expect("the system has random bytes");
         let gate = Gate::new(&secrets);
@@ -94,7 +95,7 @@ impl TestShop {
             history: Arc::new(past.clone()),
             store: Arc::clone(&store),
             generations,
-            search,
+            search: index,
             gate: gate.clone(),
             sealer: Arc::clone(&sealer),
             partitions: PARTITIONS,

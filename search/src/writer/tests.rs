@@ -1,11 +1,8 @@
-use std::collections::BTreeMap;
-
 use domain::stream::Topic;
-use rusqlite::types::Value;
 
 use super::*;
-use crate::SearchIndex;
-use crate::testkit::{TestIndex, category, product, stock};
+use crate::testkit::{TestIndex, category, everything, opened, product, stock};
+use crate::{Compared, SearchFiles};
 
 fn shard() -> Shard {
     Shard {
@@ -25,53 +22,11 @@ fn at(seq: u64) -> Changes {
     }
 }
 
-/// Every row of every table but that of the texts, with the products' ids instead of their numbers.
-fn rows(index: &TestIndex) -> BTreeMap<&'static str, Vec<Vec<Value>>> {
-    let named = "(SELECT hex(uuid) FROM product WHERE product.id =";
-    let tables = [
-        (
-            "product",
-            "SELECT hex(uuid), published, newest, best, surplus, unmarked, available, promisable FROM product"
-                .to_owned(),
-        ),
-        (
-            "price",
-            format!("SELECT currency, amount, is_lowest, {named} product) FROM price"),
-        ),
-        ("title", format!("SELECT locale, title, {named} product) FROM title")),
-        (
-            "has",
-            format!("SELECT facet, label, products, {named} product) FROM has JOIN value ON value.id = has.value"),
-        ),
-        ("value", "SELECT facet, label, products FROM value".to_owned()),
-        ("word", "SELECT word, folded, letters, products FROM word".to_owned()),
-        (
-            "sku",
-            format!("SELECT sku, tracks, available, threshold, promisable, {named} product) FROM sku"),
-        ),
-        ("vocabulary", format!("SELECT term, col, {named} doc) FROM temp.term")),
-    ];
-    let connection = &index.writer.connection;
-    let vocabulary = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.term USING fts5vocab(main, text, instance)";
-    connection
-        .execute_batch(vocabulary)
-        .expect("the words of a full-text table can be listed");
-    let read = |sql: &str| {
-        let mut statement = connection
-            .prepare(&format!("{sql} ORDER BY 1, 2, 3"))
-            .expect("the tables are there");
-        let columns = statement.column_count();
-        let row = |row: &rusqlite::Row<'_>| {
-            (0..columns)
-                .map(|column| row.get(column))
-                .collect::<Result<Vec<Value>, _>>()
-        };
-        let rows = statement.query_map([], row).expect("they can be read");
-        let mut rows: Vec<_> = rows.collect::<Result<_, _>>().expect("they can be read");
-        rows.sort_by_key(|row| format!("{row:?}"));
-        rows
-    };
-    tables.iter().map(|(name, sql)| (*name, read(sql))).collect()
+/// What two indexes say differently.
+fn differences(first: &TestIndex, second: &TestIndex) -> Compared {
+    let snapshot = |index: &TestIndex| index.writer.snapshot().expect("a file can be read twice");
+    let compared = snapshot(first).compare(&snapshot(second), 100);
+    compared.expect("both can be read")
 }
 
 #[test]
@@ -104,8 +59,39 @@ fn an_index_that_was_kept_up_to_date_equals_one_from_scratch() {
         ..Changes::default()
     });
     fresh.put(products.into_iter().rev().collect());
-    assert_eq!(rows(&kept), rows(&fresh));
-    assert!(rows(&fresh)["vocabulary"].len() > 5);
+    let compared = differences(&kept, &fresh);
+    assert_eq!(compared.named, [], "{compared:?}");
+    assert!(compared.rows > 30, "{compared:?}");
+
+    fresh.apply(&Changes {
+        sold: [(product(1, "", 0).id, 1)].into(),
+        ..Changes::default()
+    });
+    fresh.put(vec![product(4, "Shelf", 70)]);
+    let compared = differences(&kept, &fresh);
+    let differ: Vec<_> = compared
+        .named
+        .iter()
+        .filter(|differing| differing.table.name == "product")
+        .map(|differing| (differing.first.is_some(), differing.second.is_some()))
+        .collect();
+    assert_eq!(differ, [(true, true), (false, true)]);
+    let is_word = |differing: &&crate::Differing| differing.key.partition == "shelf";
+    let of_word = compared.named.iter().filter(is_word);
+    let tables: Vec<&str> = of_word.map(|differing| differing.table.name).collect();
+    assert_eq!(tables, ["word", "term"], "{compared:?}");
+}
+
+#[test]
+fn a_snapshot_says_what_was_there_whatever_is_written_meanwhile() {
+    let mut index = TestIndex::with(vec![product(1, "Lamp", 100)]);
+    let before = index.writer.snapshot().expect("it can be read");
+    index.put(vec![product(2, "Desk", 100)]);
+    let after = index.writer.snapshot().expect("it can be read");
+    let compared = before.compare(&after, 100).expect("both can be read");
+    assert!(compared.differing > 0);
+    let same = after.compare(&index.writer.snapshot().expect("it can be read"), 100);
+    assert_eq!(same.map(|compared| compared.differing), Ok(0));
 }
 
 #[test]
@@ -115,8 +101,7 @@ fn rows_and_positions_are_there_after_it_was_opened_again() {
         categories: vec![category(9, None)],
         ..at(7)
     });
-    let path = index.folder.path().join("search.db");
-    let (writer, _) = SearchIndex::open(&path, 1).expect("it can be opened again");
+    let writer = opened(&index.folder, 1).writer;
     assert_eq!(writer.positions().expect("positions")[&shard()].seq, 7);
     assert_eq!(writer.product(product(1, "", 0).id), Ok(Some(product(1, "Lamp", 100))));
     assert_eq!(writer.category(category(9, None).id), Ok(Some(category(9, None))));
@@ -125,29 +110,82 @@ fn rows_and_positions_are_there_after_it_was_opened_again() {
 #[test]
 fn a_file_of_another_shape_or_with_unread_commits_or_that_is_none_begins_anew() {
     let index = TestIndex::with(vec![product(1, "Lamp", 100)]);
-    let path = index.folder.path().join("search.db");
     let is_empty = |folds| {
-        let (writer, _) = SearchIndex::open(&path, folds).expect("it can be opened");
+        let writer = opened(&index.folder, folds).writer;
         writer.product(product(1, "", 0).id) == Ok(None)
     };
     assert!(!is_empty(1));
     assert!(is_empty(2));
-    let (mut writer, _) = SearchIndex::open(&path, 2).expect("it can be opened");
-    let parked = [("product 1".to_owned(), "unknown schema".to_owned())].into();
+    let mut writer = opened(&index.folder, 2).writer;
+    let parked = ParkedAt {
+        shard: shard(),
+        offset: 3,
+        why: "unknown schema".to_owned(),
+    };
+    let parked = BTreeMap::from([("product 1".to_owned(), parked)]);
     let products = vec![product(1, "Lamp", 100)];
     writer
         .apply(&Changes {
-            parked,
+            parked: parked.clone(),
             products,
             ..Changes::default()
         })
         .expect("it can be written");
+    assert_eq!(writer.parked(), Ok(parked));
     assert!(is_empty(2));
-    drop(writer);
+    let path = opened(&index.folder, 2).writer.path().to_owned();
     std::fs::write(
         &path,
         "this is no database, and is longer than a header of one would have to be to be believed: so it is not one",
     )
     .expect("the file can be written");
     assert!(is_empty(2));
+}
+
+#[test]
+fn what_was_answered_from_is_opened_and_what_was_begun_after_it_is_gone_on_with() {
+    let folder = TestIndex::new().folder;
+    let files = SearchFiles::new(folder.path(), 1);
+    let mut first = files.create(4).expect("a file");
+    let lamp = Changes {
+        products: vec![product(1, "Lamp", 100)],
+        ..Changes::default()
+    };
+    first.apply(&lamp).expect("it can be written");
+    first.mark_whole().expect("it can be written");
+    let _half = files.create(5).expect("a file");
+    let _later = files.create(6).expect("a file");
+    let opened = opened(&folder, 1);
+    assert_eq!(opened.writer.generation(), 4);
+    assert_eq!(opened.begun.map(|begun| begun.generation()), Some(6));
+    assert!(!files.path(5).exists(), "one is enough");
+}
+
+#[test]
+fn a_file_that_was_taken_away_is_damaged() {
+    let mut index = TestIndex::with(vec![product(1, "Lamp", 100)]);
+    std::fs::remove_file(index.writer.path()).expect("it is there");
+    let written = index.writer.apply(&at(1));
+    assert!(matches!(written, Err(SearchError::Damaged(_))), "{written:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_shown_another_file_answers_from_it_and_damage_is_told() {
+    let index = TestIndex::with(vec![product(1, "Lamp", 100)]);
+    let files = SearchFiles::new(index.folder.path(), 1);
+    let mut next = files.create(9).expect("a file");
+    let desks = Changes {
+        products: vec![product(2, "Desk", 100)],
+        ..Changes::default()
+    };
+    next.apply(&desks).expect("it can be written");
+    assert_eq!(index.numbers(&everything()).await, [1]);
+    index.index.show(&next).expect("it can be opened");
+    assert_eq!(index.numbers(&everything()).await, [2]);
+    let damaged = index.index.damaged();
+    drop(next);
+    std::fs::write(files.path(9), vec![7; 8_192]).expect("it can be written");
+    let asked = index.index.count(everything()).await;
+    assert!(matches!(asked, Err(SearchError::Damaged(_))), "{asked:?}");
+    assert_eq!(*damaged.borrow(), 9);
 }

@@ -5,11 +5,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use projectors::{RebuildControl, RebuildError, RebuildOptions, RebuildTarget, VerifyError, projection_names};
+use projectors::{RebuildControl, RebuildError, RebuildOptions, RebuildTarget, VerifyError};
 
 use super::report::{ParityReport, PlanReport, ProjectionReport, RebuildAsk, RebuildReport, Refusal};
 use super::watch;
 use crate::operator::{Operator, lines};
+use crate::read_models::ReadModels;
 use crate::start::now;
 
 /// The operator's routes about read models.
@@ -28,8 +29,8 @@ pub(crate) fn router() -> Router<Operator> {
 
 async fn projections(State(operator): State<Operator>) -> Result<Json<Vec<ProjectionReport>>, Refused> {
     let mut reports = Vec::new();
-    for status in operator.projectors.status() {
-        let generations = operator.projectors.generations(status.name).await?;
+    for status in operator.read_models.status() {
+        let generations = operator.read_models.generations(status.name).await?;
         reports.push(ProjectionReport::of(status, &generations, now()));
     }
     Ok(Json(reports))
@@ -45,7 +46,7 @@ fn options(ask: &RebuildAsk, target: RebuildTarget) -> RebuildOptions {
 }
 
 fn begin(operator: Operator, name: &str, options: RebuildOptions) -> Result<Response, Refused> {
-    let progress = operator.projectors.rebuild(name, options)?;
+    let progress = operator.read_models.rebuild(name, options)?;
     let (sender, body) = lines();
     tokio::spawn(async move { watch::tell(progress, &sender).await });
     Ok(body)
@@ -79,7 +80,7 @@ async fn rebuild_all(State(operator): State<Operator>, Json(ask): Json<RebuildAs
     let (sender, body) = lines();
     // It goes on when nobody listens any more.
     tokio::spawn(watch::rebuild_all(
-        operator.projectors,
+        operator.read_models,
         options(&ask, RebuildTarget::New),
         sender,
     ));
@@ -88,12 +89,12 @@ async fn rebuild_all(State(operator): State<Operator>, Json(ask): Json<RebuildAs
 
 async fn watch_running(State(operator): State<Operator>) -> Response {
     let (sender, body) = lines();
-    tokio::spawn(watch::tell_running(operator.projectors, sender));
+    tokio::spawn(watch::tell_running(operator.read_models, sender));
     body
 }
 
 async fn watch_one(State(operator): State<Operator>, Path(name): Path<String>) -> Result<Response, Refused> {
-    let progress = operator.projectors.rebuilding(&name);
+    let progress = operator.read_models.rebuilding(&name);
     let running = progress.filter(|progress| !RebuildReport::of(&progress.borrow()).phase.is_over());
     let progress = running.ok_or(RebuildError::NotRunning)?;
     let (sender, body) = lines();
@@ -102,7 +103,7 @@ async fn watch_one(State(operator): State<Operator>, Path(name): Path<String>) -
 }
 
 async fn plan(State(operator): State<Operator>, Path(name): Path<String>) -> Result<Json<PlanReport>, Refused> {
-    let plan = operator.projectors.plan_rebuild(&name)?;
+    let plan = operator.read_models.plan_rebuild(&name)?;
     Ok(Json(PlanReport::of(&name, &plan)))
 }
 
@@ -117,12 +118,12 @@ async fn control(
         _ => return Ok(StatusCode::NOT_FOUND),
     };
     if name != "all" {
-        operator.projectors.control_rebuild(&name, what)?;
+        operator.read_models.control_rebuild(&name, what)?;
         return Ok(StatusCode::NO_CONTENT);
     }
     let mut is_any = false;
-    for name in projection_names() {
-        match operator.projectors.control_rebuild(name, what) {
+    for name in ReadModels::names() {
+        match operator.read_models.control_rebuild(name, what) {
             Ok(()) => is_any = true,
             Err(RebuildError::NotRunning) => {}
             Err(error) => return Err(error.into()),
@@ -139,12 +140,12 @@ async fn drop_generation(
     State(operator): State<Operator>,
     Path((name, generation)): Path<(String, u32)>,
 ) -> Result<StatusCode, Refused> {
-    operator.projectors.drop_generation(&name, generation).await?;
+    operator.read_models.drop_generation(&name, generation).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn verify(State(operator): State<Operator>, Path(name): Path<String>) -> Result<Json<ParityReport>, Refused> {
-    let parity = operator.projectors.verify(&name).await?;
+    let parity = operator.read_models.verify(&name).await?;
     Ok(Json(ParityReport::of(&name, &parity)))
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use projectors::{Projectors, RebuildOptions, RebuildProgress, projection_names};
+use projectors::{RebuildError, RebuildOptions, RebuildProgress};
 use tokio::sync::{mpsc, watch};
 
 use super::report::{Phase, RebuildReport};
+use crate::read_models::ReadModels;
 
 /// How often there is a line while a rebuild does the same thing.
 const LINE_EVERY: Duration = Duration::from_millis(500);
@@ -30,10 +31,12 @@ pub(super) async fn tell(mut progress: watch::Receiver<RebuildProgress>, lines: 
 }
 
 /// Rebuilds all projections, one after the other, up to the first that fails.
-pub(super) async fn rebuild_all(projectors: Projectors, options: RebuildOptions, lines: mpsc::Sender<String>) {
-    for name in projection_names() {
-        let phase = match projectors.rebuild(name, options) {
+pub(super) async fn rebuild_all(read_models: ReadModels, options: RebuildOptions, lines: mpsc::Sender<String>) {
+    for name in ReadModels::names() {
+        let phase = match read_models.rebuild(name, options) {
             Ok(progress) => tell(progress, &lines).await,
+            // It has nothing that could be held: all others are.
+            Err(RebuildError::OneGeneration) => continue,
             Err(why) => {
                 let _ = lines.send(line(&RebuildReport::refused(name, &why))).await;
                 return;
@@ -46,12 +49,12 @@ pub(super) async fn rebuild_all(projectors: Projectors, options: RebuildOptions,
 }
 
 /// Tells of every rebuild that runs, one after the other, as long as there is one.
-pub(super) async fn tell_running(projectors: Projectors, lines: mpsc::Sender<String>) {
+pub(super) async fn tell_running(read_models: ReadModels, lines: mpsc::Sender<String>) {
     let mut told = true;
     while told && !lines.is_closed() {
         told = false;
-        for name in projection_names() {
-            let running = projectors.rebuilding(name);
+        for name in ReadModels::names() {
+            let running = read_models.rebuilding(name);
             if let Some(progress) = running.filter(|progress| !RebuildReport::of(&progress.borrow()).phase.is_over()) {
                 tell(progress, &lines).await;
                 told = true;

@@ -28,7 +28,7 @@ fn skipping(operator: &Operator) -> Skipping {
     Skipping {
         codec: operator.codec.clone(),
         commands: operator.commands.clone(),
-        projectors: operator.projectors.clone(),
+        read_models: operator.read_models.clone(),
     }
 }
 
@@ -47,7 +47,7 @@ async fn report(operator: &Operator) -> Result<ParkedReport, Refused> {
         shard: shard.to_string(),
     });
     let views = operator
-        .projectors
+        .read_models
         .parked()
         .await
         .map_err(|error| unavailable(&error))?;
@@ -59,7 +59,7 @@ async fn report(operator: &Operator) -> Result<ParkedReport, Refused> {
         why: parked.why,
     };
     let counts = operator
-        .projectors
+        .read_models
         .status()
         .into_iter()
         .map(|status| status.parked_views);

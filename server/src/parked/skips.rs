@@ -10,11 +10,11 @@ use domain::stream::{Shard, StreamId, Topic};
 use domain::{Command, Decided, Event};
 use event_log::follower::decode_commit;
 use event_log::{EventLog, Fold, Followed, Follower, Kind, LogError, Verdict};
-use projectors::{Projectors, projection_names};
 use schemas::Codec;
 use tokio_util::sync::CancellationToken;
 
 use crate::generation_commands::request;
+use crate::read_models::ReadModels;
 
 /// Where these decisions are written.
 const SHARD: Shard = Shard {
@@ -79,7 +79,7 @@ fn take(codec: &Codec, events: &[Decided]) -> bool {
 pub(crate) struct Skipping {
     pub(crate) codec: Arc<Codec>,
     pub(crate) commands: Commands,
-    pub(crate) projectors: Projectors,
+    pub(crate) read_models: ReadModels,
 }
 
 impl Skipping {
@@ -129,8 +129,8 @@ impl Skipping {
     /// Reads everything that is parked again: how many commits views have taken in, and what did not work.
     pub(crate) async fn read_again(&self) -> (usize, Vec<String>) {
         let (mut taken_in, mut failures) = (0, Vec::new());
-        for name in projection_names() {
-            match self.projectors.retry_parked(name).await {
+        for name in ReadModels::names() {
+            match self.read_models.retry_parked(name).await {
                 Ok(retried) => taken_in += retried.taken_in,
                 Err(error) => failures.push(format!("{name}: {error}")),
             }

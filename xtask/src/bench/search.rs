@@ -1,7 +1,7 @@
 //! How long a search takes among 100,000 products, beside the bare full-text table in the same file.
 
 use std::cell::Cell;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use hdrhistogram::Histogram;
 use projectors::{SEARCH_FOLDS, SearchFeed, SearchFeedParts};
 use read_store::{ActiveGenerations, MemoryStore};
 use rusqlite::{Connection, OpenFlags, params};
-use search::{Criteria, Filter, Level, SearchIndex, Slice, Sort};
+use search::{Criteria, Filter, Level, SearchFiles, SearchIndex, Slice, Sort};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -68,8 +68,8 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
     let data = TempDir::new()?;
     let side = CommandSide::start(data.path(), "http://bench").await?;
     fill(&side).await?;
-    let file = data.path().join("search.db");
-    let (index, took) = fold(&side, &file).await?;
+    let files = SearchFiles::new(data.path(), SEARCH_FOLDS);
+    let (index, file, took) = fold(&side, files).await?;
     let raw = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut timed = [
         "the bare table: the best 20",
@@ -171,18 +171,20 @@ async fn fill(side: &CommandSide) -> Result<(), Failure> {
 }
 
 /// Folds the whole log into a new index, and says how long it took.
-async fn fold(side: &CommandSide, file: &Path) -> Result<(SearchIndex, Duration), Failure> {
+async fn fold(side: &CommandSide, files: SearchFiles) -> Result<(SearchIndex, PathBuf, Duration), Failure> {
     let begin = Instant::now();
-    let (writer, index) = SearchIndex::open(file, SEARCH_FOLDS)?;
+    let opened = files.open()?;
+    let (index, file) = (opened.index.clone(), files.path(opened.writer.generation()));
     let feed = SearchFeed::start(SearchFeedParts {
-        writer,
+        opened,
+        files,
         log: side.log.clone(),
         follower: side.follower.clone(),
         store: Arc::new(MemoryStore::new()),
         active: ActiveGenerations::new(),
     })?;
     tokio::time::timeout(FOLD_DEADLINE, feed.wait_until_caught_up()).await?;
-    Ok((index, begin.elapsed()))
+    Ok((index, file, begin.elapsed()))
 }
 
 fn category_opened(number: usize) -> Request {
