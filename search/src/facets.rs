@@ -106,6 +106,33 @@ pub(crate) fn facets(connection: &Connection, criteria: &Criteria) -> Result<Vec
     Ok(facets)
 }
 
+/// The facets of a list whose products are what they were, and of which there are more or fewer now.
+pub(crate) fn recount_availability(
+    connection: &Connection,
+    criteria: &Criteria,
+    mut facets: Vec<Facet>,
+) -> Result<Vec<Facet>, SearchError> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(LEVEL, [criteria.low_stock_threshold.into()]);
+    sql.push(" AS level, count(*)", []);
+    sql.append(products(criteria, None)?.into_whole());
+    sql.push(" GROUP BY level", []);
+    let mut statement = connection.prepare_cached(&sql.text)?;
+    let mut rows = statement.query(params_from_iter(sql.parameters))?;
+    let mut levels = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let count: i64 = row.get(1)?;
+        levels.insert(Level::of_number(row.get(0)?), count.cast_unsigned());
+    }
+    let counted = availability_facet(&levels, &criteria.filter.availability);
+    let known = facets.iter_mut().find(|facet| facet.kind == counted.kind);
+    // Every product has a level: only a list without products has no such facet, and it still has none.
+    if let Some(known) = known {
+        *known = counted;
+    }
+    Ok(facets)
+}
+
 fn counts(
     connection: &Connection,
     criteria: &Criteria,

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use crate::error::SearchError;
-use crate::facets::{Facet, facets};
+use crate::facets::Facet;
 use crate::hits::{Hit, count, page};
 use crate::readers::Readers;
 use crate::related::related;
@@ -35,7 +35,7 @@ struct Shown {
 
 impl SearchIndex {
     pub(crate) fn of(writer: &SearchWriter) -> Result<Self, SearchError> {
-        let readers = Readers::open(writer.path(), writer.generation())?;
+        let readers = Readers::open(writer)?;
         Ok(Self(Arc::new(Shown {
             readers: RwLock::new(readers),
             damaged: watch::Sender::new(0),
@@ -47,7 +47,7 @@ impl SearchIndex {
     /// # Errors
     /// It cannot be opened; then everything is as before.
     pub fn show(&self, writer: &SearchWriter) -> Result<(), SearchError> {
-        let readers = Readers::open(writer.path(), writer.generation())?;
+        let readers = Readers::open(writer)?;
         *self.0.readers.write().unwrap_or_else(PoisonError::into_inner) = readers;
         Ok(())
     }
@@ -58,11 +58,15 @@ impl SearchIndex {
         self.0.damaged.subscribe()
     }
 
+    fn readers(&self) -> Readers {
+        self.0.readers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn read<T: Send + 'static>(
         &self,
         reading: impl FnOnce(&Connection) -> Result<T, SearchError> + Send + 'static,
     ) -> Result<T, SearchError> {
-        let readers = self.0.readers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let readers = self.readers();
         let read = readers.read(reading).await;
         if let Err(SearchError::Damaged(_)) = &read {
             self.0.damaged.send_replace(readers.generation());
@@ -91,7 +95,8 @@ impl SearchIndex {
     /// # Errors
     /// [`SearchError`].
     pub async fn facets(&self, criteria: Criteria) -> Result<Vec<Facet>, SearchError> {
-        self.read(move |connection| facets(connection, &criteria)).await
+        let kept = self.readers().facets;
+        self.read(move |connection| kept.facets(connection, &criteria)).await
     }
 
     /// How a search text may go on, and what may have been meant: at most `first`, the likeliest first.

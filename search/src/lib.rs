@@ -14,6 +14,7 @@ mod file;
 mod files;
 mod hits;
 mod index;
+mod kept;
 pub mod limits;
 mod place;
 mod readers;

@@ -24,6 +24,8 @@ pub const WORD_CHARS_MAX: usize = 40;
 pub const WORDS_COMPARED_MAX: usize = 200_000;
 /// Most completions of one word that are looked at.
 pub const COMPLETIONS_MAX: usize = 50;
+/// Lists whose facets are kept until something changes; the ones counted last.
+pub const FACET_LISTS_KEPT_MAX: usize = 256;
 /// A value that more products have says too little to make two of them related.
 pub const RELATED_VALUE_PRODUCTS_MAX: i64 = 5_000;
 /// Most related products of one product.

@@ -1,6 +1,5 @@
 //! The connections that read, each lent to one answer at a time.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,12 +9,16 @@ use tokio::sync::Semaphore;
 
 use crate::error::SearchError;
 use crate::file;
+use crate::kept::KeptFacets;
 use crate::limits::{READERS, SEARCH_MS_MAX};
+use crate::writer::SearchWriter;
 
 /// The connections that read one file. Cheap to clone: all clones are one.
 #[derive(Clone, Debug)]
 pub(crate) struct Readers {
     generation: Generation,
+    /// What was counted in it.
+    pub(crate) facets: KeptFacets,
     free: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
 }
@@ -23,12 +26,13 @@ pub(crate) struct Readers {
 impl Readers {
     /// # Errors
     /// The file cannot be opened.
-    pub(crate) fn open(path: &Path, generation: Generation) -> Result<Self, SearchError> {
+    pub(crate) fn open(writer: &SearchWriter) -> Result<Self, SearchError> {
         let free: Vec<Connection> = (0..READERS)
-            .map(|_| file::open_to_read(path))
+            .map(|_| file::open_to_read(writer.path()))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            generation,
+            generation: writer.generation(),
+            facets: KeptFacets::new(writer.moves()),
             turns: Arc::new(Semaphore::new(free.len())),
             free: Arc::new(Mutex::new(free)),
         })

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use domain::stream::Shard;
 use domain::value::{CategoryId, ProductId, Sku};
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::error::SearchError;
+use crate::kept::Moves;
 use crate::snapshot::Snapshot;
 use crate::writer_parts as parts;
 use crate::{file, files};
@@ -67,6 +69,8 @@ pub struct SearchWriter {
     generation: Generation,
     /// What the file system calls the file.
     place: (u64, u64),
+    /// Tells those who answer from the file what has changed.
+    moves: Arc<Moves>,
 }
 
 impl SearchWriter {
@@ -76,6 +80,7 @@ impl SearchWriter {
             path,
             generation,
             place,
+            moves: Arc::default(),
         }
     }
 
@@ -87,6 +92,10 @@ impl SearchWriter {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(crate) fn moves(&self) -> Arc<Moves> {
+        Arc::clone(&self.moves)
     }
 
     /// What is in the file now, to be compared. Blocks nobody.
@@ -216,7 +225,14 @@ impl SearchWriter {
                 .prepare_cached(sql)?
                 .execute(params![shard.to_string(), bytes])?;
         }
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        if !changes.products.is_empty() || !changes.categories.is_empty() {
+            self.moves.products();
+        }
+        if !changes.stock.is_empty() {
+            self.moves.stock();
+        }
+        Ok(())
     }
 
     /// Forgets everything: what was read is of another log.
@@ -226,7 +242,9 @@ impl SearchWriter {
     pub fn begin_anew(&mut self) -> Result<(), SearchError> {
         let transaction = self.connection.transaction()?;
         transaction.execute_batch(file::EMPTY)?;
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        self.moves.products();
+        Ok(())
     }
 
     /// Takes the file away. Who reads it now goes on with what it was.
