@@ -25,9 +25,14 @@ impl From<rusqlite::Error> for SearchError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) | None => {
-                Self::Damaged(error.to_string())
-            }
+            // A file that cannot be read gets no better by asking again; another one is made.
+            Some(
+                ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::Unknown,
+            )
+            | None => Self::Damaged(error.to_string()),
             Some(_) => Self::Unavailable(error.to_string()),
         }
     }

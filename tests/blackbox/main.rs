@@ -11,6 +11,7 @@ mod operator;
 mod pages;
 mod parked;
 mod readme;
+mod rebuilds;
 mod sales;
 mod search;
 mod stampede;

@@ -1,95 +1,16 @@
-//! What an operator does with read models while shoppers shop: nobody notices, and nothing is lost by a death.
+//! What an operator does with read models, and what the program says of it.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use tests::{Shop, Shopkeeper, Shopper};
 use tokio::task::block_in_place;
 
-/// The projections of the shop.
-const PROJECTIONS: [&str; 6] = ["shop", "category", "product", "stock", "cart", "order"];
-/// The labelled steps of a rebuild.
-const STEPS: [&str; 5] = [
-    "rebuild-opened",
-    "rebuild-mid-copy",
-    "rebuild-filled",
-    "rebuild-before-switch",
-    "rebuild-after-switch",
-];
-/// Shoppers who ask all the while.
-const SHOPPERS: usize = 16;
 /// Pieces on the shelf.
 const PIECES: i64 = 1_000_000;
 /// Exit code of who looks away from a rebuild.
 const DETACHED: i32 = 130;
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_of_everything_under_shoppers_is_noticed_by_nobody() {
-    let shop = Shop::start();
-    let keeper = Shopkeeper::new(shop.admin());
-    keeper.stock("LAMP", "10.00", PIECES).await;
-    until_on_the_shelf(&shop, "lamp").await;
-    let shoppers = Shoppers::enter(&shop).await;
-    let orders_before = shoppers.orders.load(Ordering::SeqCst);
-    let said = lines(&run(&shop, &["rebuild", "--all", "--json"]).expect_success());
-    let ends: Vec<&Value> = said.iter().filter(|line| line["phase"] == "done").collect();
-    let rebuilt: Vec<&str> = ends.iter().filter_map(|line| line["projection"].as_str()).collect();
-    assert_eq!(rebuilt.len(), PROJECTIONS.len(), "{said:?}");
-    assert!(PROJECTIONS.iter().all(|name| rebuilt.contains(name)), "{rebuilt:?}");
-    for end in ends {
-        assert_eq!(end["parity"]["differing"], 0, "{end}");
-    }
-    for name in PROJECTIONS {
-        run(&shop, &["rollback", name, "--require-parity"]).expect_success();
-    }
-    let orders = shoppers.go_home(orders_before).await;
-    run(&shop, &["verify", "--all"]).expect_success();
-    let reports = projections(&shop);
-    assert!(reports.iter().all(|report| report["active"] == 1), "{reports:?}");
-    // What a checkout does outside of read models happened once for each order, rebuilt or not.
-    let stock = keeper.client().get("/v1/stock/LAMP").await.expect(200);
-    let allocated = stock.body["allocated"].as_u64();
-    assert_eq!(allocated, Some(orders), "{}", stock.body);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_that_dies_at_any_step_ends_in_the_next_life() {
-    let mut shop = Shop::start();
-    Shopkeeper::new(shop.admin()).stock("LAMP", "10.00", PIECES).await;
-    let shopper = Shopper::enter(&shop.client()).await;
-    let _ = shopper.add("LAMP", 1).await.expect(200);
-    let _ = shopper.check_out().await.expect(201);
-    for (name, step) in PROJECTIONS.iter().cycle().skip(2).zip(STEPS.iter()) {
-        block_in_place(|| shop.restart_with(&[("FAILPOINTS", &format!("{step}=return"))]));
-        let killed = run(&shop, &["rebuild", name]);
-        assert!(!killed.0.status.success(), "{name} at {step}: {killed:?}");
-        shop.until_dead(step).await;
-        block_in_place(|| shop.restart());
-        // Queries are answered from the first moment on, by one generation or the other.
-        let query = "query($id: ID!) { order(id: $id) { number lines { sku } } }";
-        let answer = shopper
-            .client()
-            .graphql(query, json!({ "id": shopper.cart }))
-            .await
-            .expect(200);
-        assert_eq!(
-            answer.body["data"]["order"]["lines"][0]["sku"], "LAMP",
-            "{name} at {step}"
-        );
-        shop.until(step, async || is_at_rest(&shop, name)).await;
-        let verified = run(&shop, &["verify", name]).expect_success();
-        assert!(verified.contains(" 0 differ"), "{name} at {step}: {verified}");
-        let report = projections(&shop).into_iter().find(|report| report["name"] == **name);
-        let report = report.expect("it is one");
-        assert_ne!(
-            report["active"], 1,
-            "{name} at {step}: it has come to its switch: {report}"
-        );
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_can_be_watched_left_paused_and_given_up() {
@@ -188,6 +109,41 @@ async fn an_operator_holds_switches_goes_back_and_drops() {
         assert!(refused.contains(code), "{arguments:?}: {refused}");
     }
 
+    // The search index is a file of this process: one is kept.
+    for arguments in [
+        &["rebuild", "search", "--no-switch"][..],
+        &["switch", "search", "2"],
+        &["rollback", "search"],
+        &["drop", "search", "1"],
+    ] {
+        let refused = run(&shop, arguments).expect_failure();
+        assert!(refused.contains("rebuild.one_generation"), "{arguments:?}: {refused}");
+    }
+    let plan = run(&shop, &["rebuild", "search", "--dry-run"]).expect_success();
+    assert!(
+        plan.contains("generation 2 would be filled") && plan.contains("would go"),
+        "{plan}"
+    );
+    let rebuilt = run(&shop, &["rebuild", "search"]).expect_success();
+    assert!(
+        rebuilt.contains("search: generation 2 serves; ") && rebuilt.contains(", 0 differ"),
+        "{rebuilt}"
+    );
+    let verified = run(&shop, &["verify", "search"]).expect_success();
+    assert!(
+        verified.contains("search: ") && verified.contains(" 0 differ"),
+        "{verified}"
+    );
+    assert_eq!(states_of(&shop, "search"), [(2, "active".to_owned())]);
+    let metrics = shop.client().get("/metrics").await.expect(200);
+    let metrics = String::from_utf8_lossy(&metrics.bytes).into_owned();
+    assert!(
+        metrics.contains("tillroll_projection_generation{projection=\"search\"} 2"),
+        "{metrics}"
+    );
+    let ready = shop.client().get("/readyz").await.expect(200).body["projections"].clone();
+    assert!(ready.to_string().contains("\"search\""), "{ready}");
+
     // Without a server the directory is opened for as long as it takes.
     shop.stop();
     let rebuilt = run(&shop, &["rebuild", "cart"]).expect_success();
@@ -196,104 +152,9 @@ async fn an_operator_holds_switches_goes_back_and_drops() {
     assert!(shown.contains("LAG SECONDS"), "{shown}");
 }
 
-/// Guests who put pieces into carts, look at them, and buy some, until they go home.
-struct Shoppers {
-    go_home: Arc<AtomicBool>,
-    orders: Arc<AtomicU64>,
-    shopping: Vec<tokio::task::JoinHandle<u64>>,
-}
-
-impl Shoppers {
-    async fn enter(shop: &Shop) -> Self {
-        let (go_home, orders) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let shopping = (0..SHOPPERS).map(|_| {
-            let (client, go_home, orders) = (shop.client(), Arc::clone(&go_home), Arc::clone(&orders));
-            tokio::spawn(async move {
-                let mut looks = 0;
-                while !go_home.load(Ordering::SeqCst) {
-                    looks += shop_once(&client).await;
-                    orders.fetch_add(1, Ordering::SeqCst);
-                }
-                looks
-            })
-        });
-        let shoppers = Self {
-            shopping: shopping.collect(),
-            go_home,
-            orders,
-        };
-        shop.until("somebody has bought", async || {
-            shoppers.orders.load(Ordering::SeqCst) > 0
-        })
-        .await;
-        shoppers
-    }
-
-    /// Everybody has bought while read models were rebuilt, and every query was answered. How many orders there are.
-    async fn go_home(self, orders_before: u64) -> u64 {
-        let orders = || self.orders.load(Ordering::SeqCst);
-        assert!(orders() > orders_before, "they shop while it is rebuilt");
-        self.go_home.store(true, Ordering::SeqCst);
-        for shopper in futures::future::join_all(self.shopping).await {
-            let looks = shopper.expect("no shopper was let down");
-            assert!(looks > 0, "each has looked");
-        }
-        self.orders.load(Ordering::SeqCst)
-    }
-}
-
-/// What is put on sale is listed a moment later.
-async fn until_on_the_shelf(shop: &Shop, slug: &str) {
-    let query = "query($slug: String) { product(slug: $slug) { slug } }";
-    shop.until("it is listed", async || {
-        let answer = shop.client().graphql(query, json!({ "slug": slug })).await.expect(200);
-        answer.body["data"]["product"]["slug"] == slug
-    })
-    .await;
-}
-
-/// One purchase; how many queries were answered.
-async fn shop_once(client: &tests::Client) -> u64 {
-    let shopper = Shopper::enter(client).await;
-    let added = shopper.add("LAMP", 1).await.expect(200);
-    let query = "query($id: ID!) { cart(id: $id) { lines { sku } cost { total { amount } } }
-        products(first: 5) { nodes { slug } } shop { currencies } categories { slug } }";
-    let seen = shopper.having_seen(&added);
-    let answer = seen
-        .client()
-        .graphql(query, json!({ "id": shopper.cart }))
-        .await
-        .expect(200);
-    assert!(answer.body["errors"].is_null(), "{}", answer.body);
-    assert_eq!(
-        answer.body["data"]["cart"]["lines"][0]["sku"], "LAMP",
-        "{}",
-        answer.body
-    );
-    assert_eq!(
-        answer.body["data"]["products"]["nodes"][0]["slug"], "lamp",
-        "{}",
-        answer.body
-    );
-    let ordered = shopper.check_out().await.expect(201);
-    let query = "query($id: ID!) { order(id: $id) { number } }";
-    let seen = shopper.having_seen(&ordered);
-    let answer = seen
-        .client()
-        .graphql(query, json!({ "id": shopper.cart }))
-        .await
-        .expect(200);
-    assert_eq!(
-        answer.body["data"]["order"]["number"], ordered.body["number"],
-        "{}",
-        answer.body
-    );
-    2
-}
-
 /// What a command of the program said.
 #[derive(Debug)]
-struct Said(Output);
+pub(crate) struct Said(pub(crate) Output);
 
 impl Said {
     fn text(&self) -> String {
@@ -301,36 +162,36 @@ impl Said {
     }
 
     #[track_caller]
-    fn expect_success(self) -> String {
+    pub(crate) fn expect_success(self) -> String {
         assert!(self.0.status.success(), "{}", self.text());
         self.text()
     }
 
     #[track_caller]
-    fn expect_failure(self) -> String {
+    pub(crate) fn expect_failure(self) -> String {
         assert_eq!(self.0.status.code(), Some(1), "{}", self.text());
         self.text()
     }
 }
 
-fn run(shop: &Shop, arguments: &[&str]) -> Said {
+pub(crate) fn run(shop: &Shop, arguments: &[&str]) -> Said {
     Said(block_in_place(|| shop.run(arguments)))
 }
 
-fn lines(text: &str) -> Vec<Value> {
+pub(crate) fn lines(text: &str) -> Vec<Value> {
     text.lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect()
 }
 
-fn projections(shop: &Shop) -> Vec<Value> {
+pub(crate) fn projections(shop: &Shop) -> Vec<Value> {
     let said = run(shop, &["projections", "--json"]).text();
     let reports = lines(&said).into_iter().find(Value::is_array);
     let reports = reports.unwrap_or_else(|| panic!("no list: {said}\n{}", shop.output()));
     reports.as_array().expect("a list").clone()
 }
 
-fn report_of(shop: &Shop, name: &str) -> Value {
+pub(crate) fn report_of(shop: &Shop, name: &str) -> Value {
     let found = projections(shop).into_iter().find(|report| report["name"] == name);
     found.expect("it is a projection")
 }
@@ -350,7 +211,7 @@ fn states_of(shop: &Shop, name: &str) -> Vec<(u64, String)> {
 }
 
 /// Whether nothing of it is being rebuilt or waits to be.
-fn is_at_rest(shop: &Shop, name: &str) -> bool {
+pub(crate) fn is_at_rest(shop: &Shop, name: &str) -> bool {
     let report = report_of(shop, name);
     let phase = report["rebuild"]["phase"].as_str().unwrap_or("none");
     let is_over = ["none", "done", "held"].contains(&phase);

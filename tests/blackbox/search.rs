@@ -381,10 +381,37 @@ async fn what_is_ordered_most_comes_first_and_the_index_survives_kill_9_and_its_
     assert_eq!(store.slugs(best.clone()).await, order);
     store.shop.kill();
     std::fs::write(
-        store.shop.data().join("search.db"),
+        store.shop.data().join("search-1.db"),
         "no database at all, but long enough to look like a file of some use",
     )
     .expect("the file can be spoiled");
     store.shop.restart();
-    assert_eq!(store.slugs(best).await, order);
+    assert_eq!(store.slugs(best.clone()).await, order);
+
+    // Overwritten while it runs, as by somebody's shell: it is made again without a restart, and what cannot be read
+    // until then is refused.
+    for file in ["search-2.db", "search-2.db-wal"] {
+        std::fs::write(store.shop.data().join(file), vec![7; 9_000]).expect("it can be overwritten");
+    }
+    store
+        .product(json!({ "title": "Lamp" }), "LAMP-4", "5.00", None, 50)
+        .await;
+    let client = store.shop.client().with_header("consistency-token", &store.token);
+    let found = async || {
+        let answer = client.graphql(LIST, best.clone()).await.expect(200).body;
+        if answer["data"]["products"]["totalCount"] == 4 {
+            return Ok(());
+        }
+        let code = answer["errors"][0]["extensions"]["code"].clone();
+        let is_stale = answer["extensions"]["consistency"]["stale"] == true;
+        assert!(is_stale || code == "query.unavailable", "{answer}");
+        Err(answer)
+    };
+    store.shop.until_seen("it is found again", found).await;
+    let is_made_again = async || {
+        let metrics = store.shop.client().get("/metrics").await.expect(200);
+        String::from_utf8_lossy(&metrics.bytes).contains("tillroll_projection_generation{projection=\"search\"} 3")
+    };
+    store.shop.until("it is made again", is_made_again).await;
+    assert_eq!(store.slugs(best).await.len(), 4);
 }

@@ -27,6 +27,8 @@ pub enum Invariant {
     WritesAreReadWithTheirToken,
     /// I11
     SessionsNeverGoBack,
+    /// I12
+    NoQueryFails,
     /// I14
     ItServesAgainInTime,
     /// I15
@@ -50,6 +52,7 @@ impl Invariant {
             Self::ReadModelsFollowFromTheLog => "I9",
             Self::WritesAreReadWithTheirToken => "I10",
             Self::SessionsNeverGoBack => "I11",
+            Self::NoQueryFails => "I12",
             Self::ItServesAgainInTime => "I14",
             Self::TheUnknownIsSettledByAsking => "I15",
             Self::NothingKeptContradictsTheLog => "I16",

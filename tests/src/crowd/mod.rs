@@ -40,6 +40,8 @@ pub struct CrowdOptions {
     pub skus: u64,
     /// Pieces of each SKU to begin with: enough for all, so that every checkout must succeed in the end.
     pub pieces: i64,
+    /// How long a guest rests after each purchase.
+    pub rests: Duration,
     /// How long it may take until a request is settled, faults and all.
     pub settled_within: Duration,
     /// What chance begins with.
@@ -52,6 +54,7 @@ impl Default for CrowdOptions {
             guests: 6,
             skus: 5,
             pieces: 1_000_000,
+            rests: Duration::ZERO,
             settled_within: crate::deadline(),
             seed: 0x5eed,
         }
@@ -117,6 +120,20 @@ impl Crowd {
     /// From now on commands are sent to these nodes.
     pub fn command_at(&self, nodes: &[&Shop]) {
         self.scene.set_nodes(urls(nodes));
+    }
+
+    /// Whether from now on every query that reaches a node must be answered, and with what there is.
+    pub fn expect_answers(&self, are_expected: bool) {
+        self.scene.expect_answers(are_expected);
+    }
+
+    /// Waits until so many orders were made.
+    pub async fn until_ordered(&self, shop: &Shop, orders: usize) {
+        let history = &self.scene.history;
+        shop.until("enough is ordered", async || {
+            history.told().iter().filter(|told| told.order().is_some()).count() >= orders
+        })
+        .await;
     }
 
     /// Lets them shop for so long.

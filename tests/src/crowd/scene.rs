@@ -21,6 +21,7 @@ pub(crate) struct Scene {
     pub(crate) findings: Findings,
     shelves: Mutex<Vec<Shelf>>,
     is_over: AtomicBool,
+    must_answer: AtomicBool,
 }
 
 /// What is certain of a SKU's stock, from what was acknowledged.
@@ -44,6 +45,7 @@ impl Scene {
             findings: Findings::default(),
             shelves: Mutex::new(vec![Shelf::default(); shelves]),
             is_over: AtomicBool::new(false),
+            must_answer: AtomicBool::new(false),
         }
     }
 
@@ -69,6 +71,15 @@ impl Scene {
 
     pub(crate) fn shelves(&self) -> MutexGuard<'_, Vec<Shelf>> {
         self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a query that is asked now must be answered.
+    pub(crate) fn must_answer(&self) -> bool {
+        self.must_answer.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn expect_answers(&self, are_expected: bool) {
+        self.must_answer.store(are_expected, Ordering::SeqCst);
     }
 
     pub(crate) fn is_over(&self) -> bool {

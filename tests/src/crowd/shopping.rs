@@ -11,6 +11,9 @@ use crate::{Answer, Client, Shopper, checkout_body};
 const QUANTITY_MAX: u64 = 3;
 
 const CART: &str = "query($id: ID!) { seen: cart(id: $id) { version totalQuantity } }";
+/// What else a page shows: from every read model that guests see.
+const PAGE: &str = "{ products(first: 3, query: \"sku\") { totalCount nodes { slug availability } facets { id } }
+    all: products(first: 3) { nodes { slug } } categories { slug } shop { currencies } }";
 const ORDER: &str = "query($id: ID!) { seen: order(id: $id) { version totalQuantity status } }";
 
 /// What a session knows of its cart or order.
@@ -28,6 +31,7 @@ pub(crate) async fn shop(scene: &Scene, mut asker: Asker) {
         asker.become_client(&nobody);
         // What went wrong was noted; the next session may fare better.
         let _ = session(scene, &mut asker).await;
+        tokio::time::sleep(scene.options.rests).await;
     }
 }
 
@@ -46,6 +50,9 @@ async fn session(scene: &Scene, asker: &mut Asker) -> Result<(), GivenUp> {
         if asker.chance.below(2) == 0 {
             look(scene, asker, CART, &mut known).await;
         }
+        if scene.must_answer() {
+            browse(scene, asker).await;
+        }
     }
     let path = format!("/v1/carts/{}/checkout", known.id);
     let ordered = scene.ask(asker, &path, checkout_body(), 201).await?;
@@ -55,6 +62,19 @@ async fn session(scene: &Scene, asker: &mut Asker) -> Result<(), GivenUp> {
     known.version = 0;
     look(scene, asker, ORDER, &mut known).await;
     Ok(())
+}
+
+/// Looks at what there is.
+async fn browse(scene: &Scene, asker: &mut Asker) {
+    let client = asker.anywhere(scene);
+    let Some(answer) = read(scene, &client, PAGE, "").await else {
+        return;
+    };
+    let found = &answer.body["data"]["products"]["totalCount"];
+    if found.as_u64() != Some(scene.options.skus) {
+        let what = format!("{} products were found of {}", found, scene.options.skus);
+        scene.finding(Invariant::NoQueryFails, what);
+    }
 }
 
 async fn add(scene: &Scene, asker: &mut Asker, known: &mut Known) -> Result<(), GivenUp> {
@@ -122,6 +142,7 @@ async fn look(scene: &Scene, asker: &mut Asker, query: &str, known: &mut Known) 
 /// What a query shows, when it says that it shows all that was asked for.
 async fn read(scene: &Scene, client: &Client, query: &str, id: &str) -> Option<Answer> {
     scene.history.queries.add_one();
+    let must_answer = scene.must_answer();
     let question = json!({ "query": query, "variables": { "id": id } });
     let answer = client
         .send_json(reqwest::Method::POST, "/graphql", &question)
@@ -129,6 +150,10 @@ async fn read(scene: &Scene, client: &Client, query: &str, id: &str) -> Option<A
         .ok()?;
     if answer.status != 200 || answer.body["errors"].is_array() {
         scene.history.unanswered.add_one();
+        if must_answer {
+            let what = format!("{query}: {} {}", answer.status, shown(&answer));
+            scene.finding(Invariant::NoQueryFails, what);
+        }
         return None;
     }
     if answer.body["extensions"]["consistency"]["stale"] != Value::Bool(false) {
