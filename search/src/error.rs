@@ -27,10 +27,7 @@ impl From<rusqlite::Error> for SearchError {
         match error.sqlite_error_code() {
             // A file that cannot be read gets no better by asking again; another one is made.
             Some(
-                ErrorCode::DatabaseCorrupt
-                | ErrorCode::NotADatabase
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::Unknown,
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure | ErrorCode::Unknown,
             )
             | None => Self::Damaged(error.to_string()),
             Some(_) => Self::Unavailable(error.to_string()),
