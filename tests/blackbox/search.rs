@@ -380,19 +380,15 @@ async fn what_is_ordered_most_comes_first_and_the_index_survives_kill_9_and_its_
     store.shop.restart();
     assert_eq!(store.slugs(best.clone()).await, order);
     store.shop.kill();
-    std::fs::write(
-        store.shop.data().join("search-1.db"),
-        "no database at all, but long enough to look like a file of some use",
-    )
-    .expect("the file can be spoiled");
+    for file in ["search-1.db", "search-1.db-wal"] {
+        let nonsense = "no database at all, but long enough to look like a file of some use";
+        std::fs::write(store.shop.data().join(file), nonsense).expect("the file can be spoiled");
+    }
     store.shop.restart();
     assert_eq!(store.slugs(best.clone()).await, order);
 
-    // Overwritten while it runs, as by somebody's shell: it is made again without a restart, and what cannot be read
-    // until then is refused.
-    for file in ["search-2.db", "search-2.db-wal"] {
-        std::fs::write(store.shop.data().join(file), vec![7; 9_000]).expect("it can be overwritten");
-    }
+    // Taken away while it runs: it is made again without a restart, and what is not there until then is said to be so.
+    std::fs::remove_file(store.shop.data().join("search-2.db")).expect("it is there");
     store
         .product(json!({ "title": "Lamp" }), "LAMP-4", "5.00", None, 50)
         .await;
