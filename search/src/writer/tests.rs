@@ -182,10 +182,21 @@ async fn whoever_is_shown_another_file_answers_from_it_and_damage_is_told() {
     assert_eq!(index.numbers(&everything()).await, [1]);
     index.index.show(&next).expect("it can be opened");
     assert_eq!(index.numbers(&everything()).await, [2]);
+
     let damaged = index.index.damaged();
-    drop(next);
-    std::fs::write(files.path(9), vec![7; 8_192]).expect("it can be written");
+    let spoiled = files.create(10).expect("a file");
+    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+    spoiled
+        .connection
+        .query_row(checkpoint, params![], |_| Ok(()))
+        .expect("all of it comes into the file");
+    let file = std::fs::OpenOptions::new().write(true).open(files.path(10));
+    let file = file.expect("it is there");
+    let behind_the_head = 4_096;
+    let noise = vec![7; usize::try_from(file.metadata().expect("a length").len()).expect("a small file")];
+    std::os::unix::fs::FileExt::write_all_at(&file, &noise, behind_the_head).expect("it can be spoiled");
+    index.index.show(&spoiled).expect("it can be opened");
     let asked = index.index.count(everything()).await;
     assert!(matches!(asked, Err(SearchError::Damaged(_))), "{asked:?}");
-    assert_eq!(*damaged.borrow(), 9);
+    assert_eq!(*damaged.borrow(), 10);
 }
