@@ -21,6 +21,8 @@ mod growth;
 #[cfg(feature = "bench")]
 mod http_commands;
 #[cfg(feature = "bench")]
+mod import;
+#[cfg(feature = "bench")]
 mod inside;
 #[cfg(feature = "bench")]
 mod load;
@@ -76,7 +78,7 @@ pub(crate) enum Section {
     Http,
     /// From a command's answer to a query that shows it
     Visible,
-    /// A GraphQL list against the same bytes from axum and serde
+    /// A GraphQL list and a storefront's pages against the same bytes from axum and serde
     Graphql,
     /// Projected rows against the same rows inserted
     Projection,
@@ -86,6 +88,8 @@ pub(crate) enum Section {
     Search,
     /// From a command to the screens of 64 subscribers, against bare sockets
     Subscribers,
+    /// Bringing in a file of 5,000 products
+    Import,
     /// Memory at rest
     Memory,
     /// A shop of a million events beside a shop of ten thousand

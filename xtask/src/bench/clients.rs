@@ -137,7 +137,7 @@ pub(super) fn request(method: &str, path: &str, headers: &str, body: &Value) -> 
     )
 }
 
-fn text(answer: &Value, field: &str) -> Result<String, Failure> {
+pub(super) fn text(answer: &Value, field: &str) -> Result<String, Failure> {
     let value = answer[field].as_str();
     Ok(value.ok_or_else(|| format!("no {field} in {answer}"))?.to_owned())
 }

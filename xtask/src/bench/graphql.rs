@@ -1,9 +1,10 @@
-//! A GraphQL list of 20 products beside the same bytes from axum and serde.
+//! A list of 20 products and a storefront's pages in GraphQL, beside the same bytes from axum and serde.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use super::clients::request;
+use super::clients::{request, text};
 use super::http_commands::WARM_UP_MILLISECONDS;
 use super::load::{Exchange, Plan, Seen, play};
 use super::measure::{Effort, Failure};
@@ -12,66 +13,149 @@ use super::shop::Server;
 
 /// Clients that ask at once.
 const CLIENTS: usize = 64;
-/// What a page of a storefront asks for.
-const QUERY: &str = "{ products(first: 20) { nodes { id slug title vendor tags availability \
+/// What axum and serde do in the same time, at most that many times as much: of the list.
+const LIST_RATIO_MIN: f64 = 0.6;
+/// A list, as a shelf shows it.
+const LIST: &str = "{ products(first: 20) { nodes { id slug title vendor tags availability \
     priceRange { min { amount currency } max { amount currency } } images { url alt } } \
     pageInfo { hasNextPage endCursor } } }";
+/// What a storefront's pages ask, as the documentation has it, with their variables in their heads.
+const CATEGORY_PAGE: &str = include_str!("../../../docs/graphql/category-page.graphql");
+const PRODUCT_PAGE: &str = include_str!("../../../docs/graphql/product-page.graphql");
+
+/// Something that is asked for, and what the bare server sends instead.
+struct Page {
+    name: &'static str,
+    body: Value,
+    bytes: usize,
+    yardstick: Server,
+    /// Keeps the bare server's page.
+    _directory: TempDir,
+}
+
+/// How it was served: by axum and serde, by the shop to anybody, by the shop to somebody with a cart.
+#[derive(Default)]
+struct Served {
+    bare: Vec<Seen>,
+    again: Vec<Seen>,
+    anew: Vec<Seen>,
+}
 
 pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
     let shop = Server::shop().await?;
-    let body = json!({ "query": QUERY });
-    let page = shop.ask(Method::POST, "/graphql", &[], &body).await?;
-    let products = page["data"]["products"]["nodes"].as_array().map_or(0, Vec::len);
-    if products != 20 {
-        return Err(format!("the list has {products} products: {page}").into());
-    }
-    let directory = tempfile::tempdir()?;
-    let file = directory.path().join("page.json");
-    let bytes = serde_json::to_vec(&page)?;
-    std::fs::write(&file, &bytes)?;
-    let yardstick = Server::yardstick(Some(&file)).await?;
-    let plan = |server: &Server| Plan {
-        address: server.address,
-        warm_up_milliseconds: WARM_UP_MILLISECONDS,
-        milliseconds: effort.milliseconds,
-        clients: vec![
-            vec![Exchange {
-                request: request("POST", "/graphql", "", &body),
-                is_timed: true,
-            }];
-            CLIENTS
-        ],
-    };
-    let (mut bare, mut queries) = (Vec::new(), Vec::new());
-    for _ in 0..effort.rounds {
-        bare.push(play(&plan(&yardstick)).await?);
-        queries.push(play(&plan(&shop)).await?);
+    let opened = shop.ask(Method::POST, "/v1/carts", &[], &json!({})).await?;
+    let secret = text(&opened, "cartSecret")?;
+    let pages = [
+        Page::open(&shop, "a list of 20", json!({ "query": LIST }), "/products").await?,
+        Page::open(
+            &shop,
+            "a category page",
+            documented(CATEGORY_PAGE)?,
+            "/category/products",
+        )
+        .await?,
+        Page::open(&shop, "a product page", documented(PRODUCT_PAGE)?, "/product").await?,
+    ];
+    let mut rows = vec![
+        [
+            "what",
+            "bytes",
+            "axum and serde",
+            "to anybody",
+            "ratio",
+            "to who has a cart",
+            "ratio",
+            "p50 / p99 of it",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
+    for page in &pages {
+        let mut served = Served::default();
+        for _ in 0..effort.rounds {
+            served.bare.push(play(&page.plan(&page.yardstick, "", effort)).await?);
+            served.again.push(play(&page.plan(&shop, "", effort)).await?);
+            let header = format!("cart-secret: {secret}\r\n");
+            served.anew.push(play(&page.plan(&shop, &header, effort)).await?);
+        }
+        rows.push(page.row(&served));
     }
     heading(
-        "A GraphQL list of 20 products",
+        "A list of 20 products and the pages of a storefront in GraphQL",
         &format!(
-            "{CLIENTS} clients ask for a page of {} bytes; beside it the same page serialised by serde for each \
-             request and sent by axum on the multi-thread runtime. Nothing changes meanwhile, so the shop may give \
-             an answer again.",
-            bytes.len()
+            "{CLIENTS} clients ask; beside it the same page serialised by serde for each request and sent by axum on \
+             the multi-thread runtime. Who shows no credentials may be given an answer again as long as nothing has \
+             changed; for who has a cart, every answer is made anew."
         ),
     )?;
-    let of = |seen: &[Seen], number: fn(&Seen) -> f64| median(&seen.iter().map(number).collect::<Vec<_>>());
-    let (bare, queries_rate) = (of(&bare, Seen::per_second), of(&queries, Seen::per_second));
-    let ratio = queries_rate / bare;
-    table(&[
-        ["axum and serde", "GraphQL", "ratio", "GraphQL p50 / p99"]
-            .map(str::to_owned)
-            .to_vec(),
+    table(&rows)
+}
+
+/// The body that asks a document with the variables in its head.
+fn documented(document: &str) -> Result<Value, Failure> {
+    let head = document.lines().find_map(|line| line.strip_prefix("# Variables: "));
+    let variables: Value = serde_json::from_str(head.ok_or("the document has no variables")?)?;
+    Ok(json!({ "query": document, "variables": variables }))
+}
+
+impl Page {
+    /// What the shop answers; there must be something at `shown`.
+    async fn open(shop: &Server, name: &'static str, body: Value, shown: &str) -> Result<Self, Failure> {
+        let answer = shop.ask(Method::POST, "/graphql", &[], &body).await?;
+        let is_there = answer["data"].pointer(shown).is_some_and(|shown| !shown.is_null());
+        if !is_there || answer.get("errors").is_some() {
+            return Err(format!("{name} is not shown: {answer}").into());
+        }
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join("page.json");
+        let bytes = serde_json::to_vec(&answer)?;
+        std::fs::write(&file, &bytes)?;
+        Ok(Self {
+            name,
+            body,
+            bytes: bytes.len(),
+            yardstick: Server::yardstick(Some(&file)).await?,
+            _directory: directory,
+        })
+    }
+
+    fn plan(&self, server: &Server, headers: &str, effort: Effort) -> Plan {
+        let exchange = Exchange {
+            request: request("POST", "/graphql", headers, &self.body),
+            is_timed: true,
+        };
+        Plan {
+            address: server.address,
+            warm_up_milliseconds: WARM_UP_MILLISECONDS,
+            milliseconds: effort.milliseconds,
+            clients: vec![vec![exchange]; CLIENTS],
+        }
+    }
+
+    fn row(&self, served: &Served) -> Vec<String> {
+        let of = |seen: &[Seen], number: fn(&Seen) -> f64| median(&seen.iter().map(number).collect::<Vec<_>>());
+        let bare = of(&served.bare, Seen::per_second);
+        let ratio = |seen: &[Seen]| {
+            let ratio = of(seen, Seen::per_second) / bare;
+            if self.name.contains("list") {
+                against(ratio, "≥ 0.6", ratio >= LIST_RATIO_MIN)
+            } else {
+                format!("{ratio:.2}×")
+            }
+        };
         vec![
+            self.name.to_owned(),
+            self.bytes.to_string(),
             thousands(bare),
-            thousands(queries_rate),
-            against(ratio, "≥ 0.6", ratio >= 0.6),
+            thousands(of(&served.again, Seen::per_second)),
+            ratio(&served.again),
+            thousands(of(&served.anew, Seen::per_second)),
+            ratio(&served.anew),
             format!(
                 "{} / {}",
-                milliseconds(of(&queries, |seen| seen.p50_microseconds as f64)),
-                milliseconds(of(&queries, |seen| seen.p99_microseconds as f64))
+                milliseconds(of(&served.anew, |seen| seen.p50_microseconds as f64)),
+                milliseconds(of(&served.anew, |seen| seen.p99_microseconds as f64))
             ),
-        ],
-    ])
+        ]
+    }
 }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::{Arguments, Section};
 use super::{
-    commands_only, engines, graphql, growth, http_commands, inside, load, memory, projection, report, search,
+    commands_only, engines, graphql, growth, http_commands, import, inside, load, memory, projection, report, search,
     subscribers, visible, yardstick,
 };
 
@@ -75,6 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             }
             if wants(Section::Subscribers) {
                 subscribers::measure(effort).await?;
+            }
+            if wants(Section::Import) {
+                import::measure().await?;
             }
             if wants(Section::Memory) {
                 memory::measure().await?;

@@ -1,8 +1,8 @@
 //! Servers to be measured, each a process of its own with a directory of its own.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
@@ -47,8 +47,7 @@ impl Server {
     async fn shop_in(data: TempDir, environment: &[(&str, &str)]) -> Result<Self, Failure> {
         // Free now; nobody else on this machine is expected to take it within a moment.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let name = format!("tillroll{}", std::env::consts::EXE_SUFFIX);
-        let program = std::env::current_exe()?.with_file_name(name);
+        let program = program()?;
         let command = || {
             let mut command = Command::new(&program);
             command
@@ -129,6 +128,19 @@ impl Server {
         format!("Bearer {}", self.token)
     }
 
+    /// One of the program's commands, as an admin gives it on this server.
+    pub(super) async fn command(&self, arguments: &[&str]) -> Result<Output, Failure> {
+        let mut command = Command::new(program()?);
+        command
+            .env("TILLROLL_LISTEN", self.address.to_string())
+            .env("TILLROLL_DATA", self.data()?)
+            .env("TILLROLL_TOKEN", &self.token)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit());
+        Ok(command.output().await?)
+    }
+
     /// Its process, for what the system knows of it.
     pub(super) fn process_id(&self) -> Result<u32, Failure> {
         self.process.id().ok_or_else(|| "the server has ended".into())
@@ -204,6 +216,12 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// The shop, as it was built beside this program.
+fn program() -> Result<PathBuf, Failure> {
+    let name = format!("tillroll{}", std::env::consts::EXE_SUFFIX);
+    Ok(std::env::current_exe()?.with_file_name(name))
 }
 
 /// Starts a part of this program; its first line.
