@@ -19,12 +19,14 @@ use crate::envelope::{Claim, Envelope};
 use crate::fold::{Fold, Halt, Void};
 use crate::port::{EventLog, Record};
 
+mod back;
 mod live;
 mod places;
 mod reading;
 mod subscription;
 mod window;
 
+pub use back::BACK_BYTES_MAX;
 pub use places::{Place, PlaceError};
 pub use subscription::Subscription;
 use window::Window;

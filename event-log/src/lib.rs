@@ -22,7 +22,9 @@ pub mod contract;
 pub use checkpoint::Checkpoint;
 pub use envelope::{Claim, Envelope, EnvelopeError, Kind, Touched};
 pub use fold::{Fold, Halt, Verdict, Void};
-pub use follower::{Claimed, Commit, Decode, Followed, Follower, Place, PlaceError, Subscription, Undecodable, Voided};
+pub use follower::{
+    BACK_BYTES_MAX, Claimed, Commit, Decode, Followed, Follower, Place, PlaceError, Subscription, Undecodable, Voided,
+};
 #[cfg(feature = "kafka")]
 pub use kafka::{KafkaError, KafkaLog, KafkaMembership, KafkaOptions};
 pub use membership::{Alone, Membership};
