@@ -2,12 +2,13 @@
 //! queries never see that.
 
 use domain::inventory::item::Levels;
-use domain::stream::Location;
+use domain::stream::{Location, StreamId};
 use domain::value::{CartId, OrderId, Sku, Timestamp};
 use futures::future::BoxFuture;
 use read_store::model::Versioned;
 use read_store::model::cart::CartView;
 use read_store::model::order::OrderView;
+use serde_json::Value;
 use thiserror::Error;
 
 /// A point of an object's past.
@@ -26,6 +27,31 @@ pub struct OrderStep {
     pub event: String,
     /// Who: `guest`, `customer:<id>`, `admin:<name>` or `process:<name>`.
     pub actor: String,
+}
+
+/// One event of a stream, and what it made of the state by which commands are decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhyStep {
+    /// The stream's version after it.
+    pub version: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who: `guest`, `customer:<id>`, `admin:<name>` or `process:<name>`.
+    pub actor: String,
+    /// Who began the story that this belongs to, as far as it is known; else who did this.
+    pub begun_by: String,
+    /// By which command.
+    pub command: String,
+    /// In which request: all commits of one story share it.
+    pub request: String,
+    /// What happened: its name, when it can be read.
+    pub event: Option<String>,
+    /// The fields that it set, by their paths, for example `lines.0.quantity`. Personal ones are masked.
+    pub set: Vec<(String, Value)>,
+    /// The fields that there are no more since.
+    pub gone: Vec<String>,
+    /// Why its commit cannot be read; then nothing is told of what it set.
+    pub unreadable: Option<String>,
 }
 
 /// One line of the ledger of a SKU at a location.
@@ -69,6 +95,9 @@ pub trait History: Send + Sync + 'static {
 
     /// All that happened to an order, in order: one step for each of its versions.
     fn order_steps(&self, id: OrderId, since: Timestamp) -> Told<'_, Vec<OrderStep>>;
+
+    /// How a stream came to be as it is: its first `steps_max` events, in order.
+    fn why(&self, stream: StreamId, steps_max: usize) -> Told<'_, Vec<WhyStep>>;
 
     /// The first `lines_max` lines of a ledger after a version.
     fn ledger(&self, sku: Sku, location: Location, after: u64, lines_max: usize) -> Told<'_, Vec<LedgerLine>>;

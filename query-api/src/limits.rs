@@ -97,6 +97,10 @@ pub const OPEN_CARTS_MAX: usize = 100_000;
 /// What counting open carts costs.
 pub const OPEN_CARTS_WEIGHT: usize = 1_000;
 
+/// Most events of one stream that `why` tells of.
+pub const WHY_STEPS_MAX: usize = 1_000;
+/// What asking why costs beside its fields.
+pub const WHY_WEIGHT: usize = 500;
 /// Longest text of an `asOf`.
 pub const AS_OF_CHARS_MAX: usize = 64;
 /// Most sockets and streams of events at once; who comes later is refused.
@@ -137,6 +141,8 @@ pub const LEDGER_PAGE_DEFAULT: usize = 100;
 pub const EVENTS_PAGE_MAX: usize = 1_000;
 /// Events on a page of `GET /v1/events` when the request does not say.
 pub const EVENTS_PAGE_DEFAULT: usize = 100;
+/// Most events from which `GET /v1/events?last=` begins; so many records of each shard are read for it at most.
+pub const EVENTS_LAST_MAX: usize = 100;
 /// Bytes of data after which a page of `GET /v1/events` ends, whatever its limit.
 pub const EVENTS_PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// How long a page of `GET /v1/events` is read for; then it ends with what there is.

@@ -84,6 +84,68 @@ async fn an_object_as_of_each_version_is_what_a_query_said_then() {
     assert_eq!(steps.last().expect("there are steps")["actor"], "admin:operator");
 }
 
+/// Why something is as it is, event by event.
+const WHY: &str = "query($stream: String!) { admin { why(stream: $stream) {
+    version event actor begunBy command request set { field value } gone unreadable
+} } }";
+
+#[tokio::test]
+async fn why_tells_admins_event_by_event_what_was_set_and_by_whom() {
+    let shop = Shop::start();
+    let keeper = Shopkeeper::new(shop.admin());
+    keeper.stock("LAMP", "10.00", 100).await;
+    let shopper = Shopper::enter(&shop.client()).await;
+    let _ = shopper.add("LAMP", 2).await.expect(200);
+    let _ = shopper.check_out().await.expect(201);
+    let steps = async |stream: String| {
+        let told = keeper
+            .client()
+            .graphql(WHY, json!({ "stream": stream }))
+            .await
+            .expect(200);
+        told.body["data"]["admin"]["why"].as_array().expect("steps").clone()
+    };
+    let order = steps(format!("order/{}", shopper.cart)).await;
+    assert_eq!(
+        (&order[0]["event"], &order[0]["version"]),
+        (&json!("OrderPlaced"), &json!(1))
+    );
+    assert_eq!(
+        (&order[0]["actor"], &order[0]["begunBy"]),
+        (&json!("process:checkout"), &json!("guest"))
+    );
+    assert_eq!(
+        (&order[1]["event"], &order[1]["set"]),
+        (
+            &json!("OrderConfirmed"),
+            &json!([{ "field": "status", "value": "Confirmed" }])
+        )
+    );
+    let cart = steps(format!("cart/{}", shopper.cart)).await;
+    let versions: Vec<u64> = cart.iter().filter_map(|step| step["version"].as_u64()).collect();
+    assert_eq!(
+        versions,
+        (1..=cart.len() as u64).collect::<Vec<_>>(),
+        "no event is left out"
+    );
+    let text = json!(cart).to_string();
+    assert!(text.contains("(personal)") && !text.contains("ciphertext"), "{text}");
+    let converted = cart.last().expect("it has steps");
+    assert_eq!(converted["event"], "CartConverted");
+    assert!(
+        !converted["gone"].as_array().expect("a list").is_empty(),
+        "a converted cart forgets its lines"
+    );
+
+    let of_guest = shopper.client().graphql(WHY, json!({ "stream": "shop" })).await;
+    assert_eq!(of_guest.expect(200).body["data"]["admin"], Value::Null);
+    let unknown = keeper.client().graphql(WHY, json!({ "stream": "nonsense" })).await;
+    assert_eq!(
+        unknown.expect(200).body["errors"][0]["extensions"]["code"],
+        "stream.unknown"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_leads_back_to_its_command_its_request_and_its_person() {
     let mut shop = Shop::start();

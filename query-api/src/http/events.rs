@@ -17,7 +17,9 @@ use strum::IntoEnumIterator;
 
 use super::now;
 use super::problem::Problem;
-use crate::limits::{EVENTS_ALIVE_MS, EVENTS_PAGE_BYTES, EVENTS_PAGE_DEFAULT, EVENTS_PAGE_MAX, EVENTS_PAGE_MS_MAX};
+use crate::limits::{
+    EVENTS_ALIVE_MS, EVENTS_LAST_MAX, EVENTS_PAGE_BYTES, EVENTS_PAGE_DEFAULT, EVENTS_PAGE_MAX, EVENTS_PAGE_MS_MAX,
+};
 use crate::live::{Beginning, CloudEvent, Detail, Feed, FeedEnd, Given, Interest, LiveCursor, Reach, public_events};
 use crate::roll;
 use crate::sockets::Seat;
@@ -41,6 +43,7 @@ pub(super) struct Asked {
     after: Option<String>,
     topics: Option<String>,
     limit: Option<usize>,
+    last: Option<usize>,
 }
 
 pub(super) async fn show(
@@ -75,9 +78,20 @@ fn topics(asked: &Asked) -> Result<BTreeSet<Topic>, Problem> {
     parsed.collect::<Result<_, _>>().map_err(|_| Problem::topic())
 }
 
-async fn beginning(state: &QueryState, text: Option<&str>, otherwise: Beginning) -> Result<Beginning, Problem> {
-    match text {
-        None => Ok(otherwise),
+/// Where to begin: where a browser broke off, else where the request says.
+async fn beginning(
+    state: &QueryState,
+    asked: &Asked,
+    broken_off: Option<&str>,
+    otherwise: Beginning,
+) -> Result<Beginning, Problem> {
+    let last = match (asked.last, &asked.after) {
+        (Some(last), None) if (1..=EVENTS_LAST_MAX).contains(&last) => Beginning::Last(last),
+        (Some(_), _) => return Err(Problem::events_last()),
+        (None, _) => otherwise,
+    };
+    match broken_off.or(asked.after.as_deref()) {
+        None => Ok(last),
         Some(START) => Ok(Beginning::First),
         Some(NOW) => Ok(Beginning::Now),
         Some(text) => {
@@ -92,7 +106,7 @@ async fn page(state: &QueryState, detail: Detail, asked: &Asked) -> Result<Respo
     if !(1..=EVENTS_PAGE_MAX).contains(&limit) {
         return Err(Problem::page_size(EVENTS_PAGE_MAX));
     }
-    let beginning = beginning(state, asked.after.as_deref(), Beginning::First).await?;
+    let beginning = beginning(state, asked, None, Beginning::First).await?;
     let mut feed = Feed::open_page(state.hub(), Interest::Topics(topics(asked)?), &beginning).await?;
     let deadline = Instant::now() + Duration::from_millis(EVENTS_PAGE_MS_MAX);
     let mut events: Vec<CloudEvent> = Vec::new();
@@ -154,8 +168,8 @@ async fn stream_events(
     let seat = state.sockets().seat().ok_or_else(Problem::too_many_sockets)?;
     let last = headers.get(LAST_EVENT_ID_HEADER).and_then(|value| value.to_str().ok());
     // A browser repeats the address of the first request, and says by the header where it broke off.
-    let after = last.filter(|last| !last.is_empty()).or(asked.after.as_deref());
-    let beginning = beginning(state, after, Beginning::Now).await?;
+    let broken_off = last.filter(|last| !last.is_empty());
+    let beginning = beginning(state, asked, broken_off, Beginning::Now).await?;
     let feed = Feed::open(state.hub(), Interest::Topics(topics(asked)?), &beginning, Reach::Whole).await?;
     let opening = SentEvent::default().id(feed.hub().encode(&feed.cursor()));
     let events = sent_events(feed, detail, seat, visitor.time_left(now()));

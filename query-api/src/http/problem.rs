@@ -12,7 +12,7 @@ use strum::IntoEnumIterator;
 use crate::audience::AudienceError;
 use crate::error::QueryError;
 use crate::history::HistoryError;
-use crate::limits::{BODY_BYTES_MAX, BODY_MS_MAX, VARIABLE_VALUES_MAX};
+use crate::limits::{BODY_BYTES_MAX, BODY_MS_MAX, EVENTS_LAST_MAX, VARIABLE_VALUES_MAX};
 use crate::live::LiveError;
 
 /// The header in which a gateway hands the request's id on.
@@ -136,6 +136,11 @@ impl Problem {
     pub(super) fn location() -> Self {
         let detail = "there can be no such location";
         Self::new(StatusCode::BAD_REQUEST, "location.invalid", detail).of_field("location")
+    }
+
+    pub(super) fn events_last() -> Self {
+        let detail = format!("last must be from 1 to {EVENTS_LAST_MAX}, and stands in the place of after");
+        Self::new(StatusCode::BAD_REQUEST, "events.last", detail).of_field("last")
     }
 
     pub(super) fn live_unavailable() -> Self {

@@ -72,8 +72,7 @@ impl Feed {
             let places = places_at(&interest, hub.partitions(), &folds);
             return Ok(Self::new(hub, interest, places, None, Source::Hub(ear)));
         }
-        let LiveCursor { places, partly } = begin(&interest, hub.partitions(), &folds, beginning, reach)?;
-        let replay = Replay::begin(hub, &places, &folds).await?;
+        let (replay, LiveCursor { places, partly }) = replay(hub, &interest, &folds, beginning, reach).await?;
         let source = Source::Log(Box::new(replay), None);
         Ok(Self::new(hub, interest, places, partly, source))
     }
@@ -88,8 +87,7 @@ impl Feed {
         beginning: &Beginning,
     ) -> Result<Self, LiveError> {
         let folds = hub.folds().await?;
-        let LiveCursor { places, partly } = begin(&interest, hub.partitions(), &folds, beginning, Reach::Whole)?;
-        let replay = Replay::begin(hub, &places, &folds).await?;
+        let (replay, LiveCursor { places, partly }) = replay(hub, &interest, &folds, beginning, Reach::Whole).await?;
         let source = Source::LogOnly(Box::new(replay));
         Ok(Self::new(hub, interest, places, partly, source))
     }
@@ -201,6 +199,25 @@ fn places_at(interest: &Interest, partitions: u32, folds: &BTreeMap<Shard, Fold>
         .collect()
 }
 
+/// Reads the log from where reading begins.
+async fn replay(
+    hub: &Arc<Hub>,
+    interest: &Interest,
+    folds: &BTreeMap<Shard, Fold>,
+    beginning: &Beginning,
+    reach: Reach,
+) -> Result<(Replay, LiveCursor), LiveError> {
+    if let Beginning::Last(events_max) = *beginning {
+        let shards = interest.shards(hub.partitions(), folds);
+        let mut of_interest = folds.clone();
+        of_interest.retain(|shard, _| shards.contains(shard));
+        return Replay::begin_last(hub, interest, of_interest, events_max).await;
+    }
+    let cursor = begin(interest, hub.partitions(), folds, beginning, reach)?;
+    let replay = Replay::begin(hub, &cursor.places, folds).await?;
+    Ok((replay, cursor))
+}
+
 /// Where reading begins.
 fn begin(
     interest: &Interest,
@@ -212,7 +229,8 @@ fn begin(
     let mut places = places_at(interest, partitions, folds);
     let mut partly = None;
     match beginning {
-        Beginning::Now => {}
+        // Where the last events begin is known only once they are read.
+        Beginning::Now | Beginning::Last(_) => {}
         Beginning::First => {
             let first = Place {
                 offset: -1,

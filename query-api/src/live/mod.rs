@@ -35,6 +35,8 @@ pub(crate) enum Beginning {
     First,
     /// Behind what somebody has seen.
     After(LiveCursor),
+    /// With the last events, at most so many of them, in the order of their time.
+    Last(usize),
 }
 
 /// Why a reader cannot begin.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::stream::{StreamId, Topic};
+use domain::stream::{Shard, StreamId, Topic};
 use domain::value::{CartId, Currency, Timestamp};
 use domain::{Event, sales};
 use proptest::prelude::*;
@@ -48,6 +48,21 @@ async fn next(feed: &mut Feed) -> Given {
         .expect("it comes in time")
         .expect("it goes on")
         .expect("it has no end")
+}
+
+/// Waits until the hub knows of everything that was written.
+async fn settle(hub: &Arc<Hub>, written: &[(Shard, u64)]) {
+    let is_told = async {
+        loop {
+            let folds = hub.folds().await.expect("the hub is ready");
+            if written.iter().all(|(shard, seq)| folds[shard].seq >= *seq) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let told = tokio::time::timeout(PATIENCE, is_told).await;
+    told.expect("the hub hears of everything in time");
 }
 
 /// The seqs of the commits that come next.
@@ -114,6 +129,62 @@ async fn readers_of_many_shards_hear_everything_once() {
             "{given:?} comes once"
         );
     }
+}
+
+#[tokio::test]
+async fn who_begins_with_the_last_events_has_them_in_the_order_of_time_and_what_comes_once() {
+    for events_max in [1, 2, 7, 50, 1_000] {
+        let log = TestLog::new();
+        let mut written = Vec::new();
+        for number in 0..40 {
+            log.set_time(Timestamp(number * 10));
+            let stream = cart(u128::try_from(number).expect("a small number"));
+            written.push(log.commit(vec![(stream.clone(), opened()), (stream, opened())]));
+        }
+        let hub = Hub::start(log.follower(), PARTITIONS);
+        settle(&hub, &written).await;
+        let mut feed = open(&hub, &all_sales(), &Beginning::Last(events_max)).await;
+        let events = events_max.min(80);
+        let commits = events.div_ceil(2);
+        let mut seen = Vec::new();
+        for index in 0..commits {
+            let given = next(&mut feed).await;
+            let is_cut = index == 0 && events % 2 == 1;
+            assert_eq!(given.had, u32::from(is_cut), "{events_max} events, commit {index}");
+            seen.push((given.commit.shard, given.commit.seq));
+        }
+        assert_eq!(seen, written[written.len() - commits..], "{events_max} events");
+        let kept = after(&hub, &feed).await;
+        let fresh = log.commit(vec![(cart(7), opened()), (cart(7), opened())]);
+        let mut resumed = open(&hub, &all_sales(), &kept).await;
+        for feed in [&mut feed, &mut resumed] {
+            let given = next(feed).await;
+            assert_eq!((given.commit.shard, given.commit.seq), fresh, "and then what comes");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_breaks_off_within_the_last_events_goes_on_there() {
+    let log = TestLog::new();
+    let hub = Hub::start(log.follower(), PARTITIONS);
+    let write = |number| log.commit(vec![(cart(number), opened())]);
+    let written: Vec<(Shard, u64)> = (0..30).map(write).collect();
+    settle(&hub, &written).await;
+    let mut seen = BTreeSet::new();
+    let mut feed = open(&hub, &all_sales(), &Beginning::Last(20)).await;
+    for round in 0..20 {
+        let given = next(&mut feed).await;
+        assert!(
+            seen.insert((given.commit.shard, given.commit.seq)),
+            "round {round}: once"
+        );
+        let kept = after(&hub, &feed).await;
+        feed = open(&hub, &all_sales(), &kept).await;
+    }
+    let fresh = log.commit(vec![(cart(1), opened())]);
+    let given = next(&mut feed).await;
+    assert_eq!((given.commit.shard, given.commit.seq), fresh, "nothing is left out");
 }
 
 #[tokio::test]

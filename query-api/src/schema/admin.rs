@@ -12,6 +12,7 @@ use super::order;
 use super::product::Status;
 use super::sales::{self, CurrencySales};
 use super::stock_list::{self, StockConnection, StockItem, StockLedgerLine};
+use super::why::{self, WhyStep};
 use crate::cursor::QueryFingerprint;
 use crate::error::QueryError;
 use crate::scope::Scope;
@@ -106,6 +107,16 @@ impl Admin {
         let lines_max = page.page(&QueryFingerprint::of("ledger"), false)?.rows;
         let after = after.unwrap_or(0);
         Ok(stock_list::ledger(&self.scope, (&sku, location.as_deref()), lines_max, after).await?)
+    }
+
+    /// Why something is as it is: its first 1,000 events, the oldest first, each with its command, its person, and the
+    /// fields that it set.
+    #[graphql(complexity = "crate::limits::WHY_WEIGHT + crate::limits::LIST_WEIGHT * child_complexity")]
+    async fn why(
+        &self,
+        #[graphql(desc = "`order/ID`, `cart/ID`, `stock/LOCATION/SKU` …")] stream: String,
+    ) -> Result<Vec<WhyStep>> {
+        Ok(why::read(&self.scope, &stream).await?)
     }
 
     /// The orders that are so far, all when `status` is not given, the newest first.

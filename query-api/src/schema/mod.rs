@@ -31,6 +31,7 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 mod variant;
+mod why;
 
 use async_graphql::{EmptyMutation, Schema};
 

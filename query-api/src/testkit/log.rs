@@ -57,6 +57,11 @@ impl TestLog {
         self.follower.clone()
     }
 
+    /// What the clock says when the next commits are written.
+    pub(crate) fn set_time(&self, now: domain::value::Timestamp) {
+        self.log.set_time(now);
+    }
+
     /// Writes events of streams of one shard, in one commit; its place.
     pub(crate) fn commit(&self, events: Vec<(StreamId, Event)>) -> (Shard, u64) {
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);

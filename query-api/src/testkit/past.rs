@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::stream::Location;
+use domain::stream::{Location, StreamId};
 use domain::value::{CartId, OrderId, Sku, Timestamp};
 use futures::FutureExt;
 use read_store::model::Versioned;
 use read_store::model::cart::CartView;
 use read_store::model::order::OrderView;
 
-use crate::{AsOf, History, LedgerLine, OrderStep, PastError, Told};
+use crate::{AsOf, History, LedgerLine, OrderStep, PastError, Told, WhyStep};
 
 /// What there is to tell, and what was asked for.
 #[derive(Clone, Default)]
@@ -55,6 +55,10 @@ impl History for TestPast {
     fn order_steps(&self, _id: OrderId, _since: Timestamp) -> Told<'_, Vec<OrderStep>> {
         let steps = self.0.lock().unwrap_or_else(PoisonError::into_inner).steps.clone();
         async { Ok(steps) }.boxed()
+    }
+
+    fn why(&self, _stream: StreamId, _steps_max: usize) -> Told<'_, Vec<WhyStep>> {
+        async { Ok(Vec::new()) }.boxed()
     }
 
     fn ledger(&self, _sku: Sku, _location: Location, _after: u64, _lines_max: usize) -> Told<'_, Vec<LedgerLine>> {

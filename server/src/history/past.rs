@@ -1,24 +1,28 @@
 //! The past for queries: views folded anew, by the very functions that projectors fold them with.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Event;
 use domain::inventory::item::{self, Levels};
 use domain::stream::{Location, StreamId};
-use domain::value::{CartId, OrderId, Sku, Timestamp};
+use domain::value::{CartId, CheckoutId, OrderId, Sku, Timestamp};
 use event_log::EventLog;
 use futures::FutureExt;
 use projectors::projection::Projection;
 use projectors::projections::{Carts, Orders};
-use query_api::{AsOf, History, LedgerLine, OrderStep, PastError, Told};
+use query_api::{AsOf, History, LedgerLine, OrderStep, PastError, Told, WhyStep};
 use read_store::model::Versioned;
 use read_store::model::cart::CartView;
 use read_store::model::order::OrderView;
 use schemas::Codec;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
+use super::report::mask;
 use super::scan::{Found, HistoryError, Reader};
+use super::why::{Step, steps_of};
 
 /// How long a query may look into the past.
 const QUERY_PATIENCE: Duration = Duration::from_secs(5);
@@ -26,6 +30,11 @@ const QUERY_PATIENCE: Duration = Duration::from_secs(5);
 const READ_AT_ONCE_MAX: usize = 2;
 /// How long a query waits for its turn.
 const TURN_WAIT: Duration = Duration::from_secs(2);
+
+/// Checkouts of one stream whose beginner is looked for.
+const BEGINNERS_MAX: usize = 16;
+/// What the names of processes begin with.
+const PROCESS: &str = "process:";
 
 /// The past, read from the log.
 pub(crate) struct Past {
@@ -142,6 +151,17 @@ impl History for Past {
         read.boxed()
     }
 
+    fn why(&self, stream: StreamId, steps_max: usize) -> Told<'_, Vec<WhyStep>> {
+        let read = self.read(move |reader| {
+            let mut found = reader.stream(&stream, None, None)?;
+            found.truncate(steps_max);
+            let begun_by = beginners(reader, &stream, &found)?;
+            let steps = steps_of(&stream, &found, &reader.wire).take(steps_max);
+            Ok(steps.map(|step| told(step, &begun_by)).collect())
+        });
+        read.boxed()
+    }
+
     fn ledger(&self, sku: Sku, location: Location, after: u64, lines_max: usize) -> Told<'_, Vec<LedgerLine>> {
         let stream = StreamId::StockItem(sku, location);
         let read = self.read(move |reader| {
@@ -178,6 +198,55 @@ impl History for Past {
             Ok(lines)
         });
         read.boxed()
+    }
+}
+
+/// Who began the checkouts that processes have gone on with, as far as they lie in the stream's own shard: a cart, its
+/// checkout and its order share one. What processes do for a checkout has its id as its story.
+fn beginners(reader: &Reader, stream: &StreamId, commits: &[Found]) -> Result<BTreeMap<Uuid, String>, HistoryError> {
+    let envelopes = commits.iter().map(|found| &found.record.envelope);
+    let carried_on = envelopes.filter(|envelope| envelope.actor.starts_with(PROCESS));
+    let stories: BTreeSet<Uuid> = carried_on.map(|envelope| envelope.correlation).collect();
+    let checkouts = stories
+        .into_iter()
+        .map(|story| (story, StreamId::Checkout(CheckoutId(story))));
+    let here = checkouts.filter(|(_, checkout)| reader.shard_of(checkout) == reader.shard_of(stream));
+    let mut begun_by = BTreeMap::new();
+    for (story, checkout) in here.take(BEGINNERS_MAX) {
+        if let Some(first) = reader.stream(&checkout, Some(1), None)?.first() {
+            begun_by.insert(story, first.record.envelope.actor.clone());
+        }
+    }
+    Ok(begun_by)
+}
+
+/// What a query may tell of an event: all but what is personal.
+fn told(step: Step<'_>, begun_by: &BTreeMap<Uuid, String>) -> WhyStep {
+    let Step {
+        found,
+        version,
+        event,
+        mut set,
+        gone,
+    } = step;
+    set.iter_mut().for_each(|(_, value)| mask(value));
+    let envelope = &found.record.envelope;
+    let (event, unreadable) = match event {
+        Ok(event) => (Some(event), None),
+        Err(why) => (None, Some(why)),
+    };
+    let begun_by = begun_by.get(&envelope.correlation);
+    WhyStep {
+        version,
+        at: found.at,
+        actor: envelope.actor.clone(),
+        begun_by: begun_by.unwrap_or(&envelope.actor).clone(),
+        command: envelope.command.0.to_string(),
+        request: envelope.correlation.to_string(),
+        event,
+        set,
+        gone,
+        unreadable,
     }
 }
 

@@ -64,9 +64,9 @@ pub(crate) struct FieldReport {
     pub(crate) field: String,
     /// What it holds.
     pub(crate) value: Value,
-    /// The stream's version after the commit that last changed it.
+    /// The stream's version after the event that last changed it.
     pub(crate) version: u64,
-    /// That commit's events, by name.
+    /// That event, by name; none where it cannot be read.
     pub(crate) events: Vec<String>,
     /// When.
     pub(crate) at: String,

@@ -13,52 +13,88 @@ use super::scan::Found;
 /// The field that stands for what cannot be read.
 const UNREADABLE: &str = "(unreadable)";
 
-/// Where each field of a stream's state comes from, as of its last commit in `commits`. A commit that cannot be read
-/// is named as the reason of a field `(unreadable)`, and nothing is told of what it changed.
-pub(crate) fn fields_of(stream: &StreamId, commits: &[Found], wire: &Wire) -> Vec<FieldReport> {
+/// An event, and what it made of the state.
+pub(crate) struct Step<'a> {
+    /// Its commit.
+    pub(crate) found: &'a Found,
+    /// The stream's version after it.
+    pub(crate) version: u64,
+    /// Its name; or why the commit cannot be read: nothing is told of what that changed.
+    pub(crate) event: Result<String, String>,
+    /// The fields that it set, by their paths.
+    pub(crate) set: Vec<(String, Value)>,
+    /// The fields that there are no more.
+    pub(crate) gone: Vec<String>,
+}
+
+/// How a stream's state came to be, event by event.
+pub(crate) fn steps_of<'a>(stream: &StreamId, commits: &'a [Found], wire: &Wire) -> impl Iterator<Item = Step<'a>> {
     let mut state = State::initial(stream);
     let mut known = leaves_of(&state);
-    let mut reports: BTreeMap<String, FieldReport> = BTreeMap::new();
-    for found in commits {
+    commits.iter().flat_map(move |found| {
+        let last = found.version_of(stream).unwrap_or(0);
         let events = match found.events_of(stream, wire) {
             Ok(events) => events,
             Err(why) => {
-                let field = UNREADABLE.to_owned();
-                let report = report(found, stream, field.clone(), Value::String(why), Vec::new());
-                reports.insert(field, report);
-                continue;
+                return vec![Step {
+                    found,
+                    version: last,
+                    event: Err(why),
+                    set: Vec::new(),
+                    gone: Vec::new(),
+                }];
             }
         };
-        for event in &events {
+        let left = (0..events.len() as u64).rev();
+        let steps = events.iter().zip(left).map(|(event, left)| {
             state.evolve(event);
-        }
-        let names: Vec<String> = events.iter().map(|event| event.name().to_owned()).collect();
-        let now = leaves_of(&state);
-        reports.retain(|field, _| now.contains_key(field) || field == UNREADABLE);
-        for (field, value) in &now {
-            if known.get(field) != Some(value) {
-                let report = report(found, stream, field.clone(), value.clone(), names.clone());
-                reports.insert(field.clone(), report);
+            let now = leaves_of(&state);
+            let set = now.iter().filter(|(field, value)| known.get(*field) != Some(*value));
+            let set = set.map(|(field, value)| (field.clone(), value.clone())).collect();
+            let gone = known.keys().filter(|field| !now.contains_key(*field));
+            let gone = gone.cloned().collect();
+            known = now;
+            Step {
+                found,
+                version: last.saturating_sub(left),
+                event: Ok(event.name().to_owned()),
+                set,
+                gone,
             }
-        }
-        known = now;
-    }
-    reports.into_values().collect()
+        });
+        steps.collect()
+    })
 }
 
-fn report(found: &Found, stream: &StreamId, field: String, mut value: Value, events: Vec<String>) -> FieldReport {
-    mask(&mut value);
-    let envelope = &found.record.envelope;
-    FieldReport {
-        field,
-        value,
-        version: found.version_of(stream).unwrap_or(0),
-        events,
-        at: moment(found.at),
-        actor: envelope.actor.clone(),
-        command: envelope.command.0.to_string(),
-        request: envelope.correlation.to_string(),
+/// Where each field of a stream's state comes from, as of its last commit in `commits`. A commit that cannot be read
+/// is named as the reason of a field `(unreadable)`.
+pub(crate) fn fields_of(stream: &StreamId, commits: &[Found], wire: &Wire) -> Vec<FieldReport> {
+    let mut reports: BTreeMap<String, FieldReport> = BTreeMap::new();
+    for step in steps_of(stream, commits, wire) {
+        for field in &step.gone {
+            reports.remove(field);
+        }
+        let envelope = &step.found.record.envelope;
+        let (events, set) = match step.event {
+            Ok(name) => (vec![name], step.set),
+            Err(why) => (Vec::new(), vec![(UNREADABLE.to_owned(), Value::String(why))]),
+        };
+        for (field, mut value) in set {
+            mask(&mut value);
+            let report = FieldReport {
+                field: field.clone(),
+                value,
+                version: step.version,
+                events: events.clone(),
+                at: moment(step.found.at),
+                actor: envelope.actor.clone(),
+                command: envelope.command.0.to_string(),
+                request: envelope.correlation.to_string(),
+            };
+            reports.insert(field, report);
+        }
     }
+    reports.into_values().collect()
 }
 
 /// Every value in a state by the path that leads to it. A sealed field is one value: another sealing of the same text

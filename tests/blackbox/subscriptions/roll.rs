@@ -129,6 +129,10 @@ async fn a_page_that_is_asked_for_wrongly_is_refused_with_a_code() {
     for (query, code) in [
         ("limit=0", "page.size"),
         ("limit=1001", "page.size"),
+        ("last=0", "events.last"),
+        ("last=101", "events.last"),
+        ("last=5&after=start", "events.last"),
+        ("last=few", "request.malformed"),
         ("limit=many", "request.malformed"),
         ("before=x", "request.malformed"),
         ("topics=secrets", "events.topic"),
@@ -140,10 +144,10 @@ async fn a_page_that_is_asked_for_wrongly_is_refused_with_a_code() {
 }
 
 /// Reads a stream of events until `count` events with data have come: their ids and their data.
-async fn sent(client: &Client, last: Option<&str>, count: usize) -> Vec<(String, Value)> {
+async fn sent(client: &Client, query: &str, last: Option<&str>, count: usize) -> Vec<(String, Value)> {
     let token = client.header("authorization").expect("an admin has a token");
     let mut request = reqwest::Client::new()
-        .get(format!("{}/v1/events?topics=catalog", client.url()))
+        .get(format!("{}/v1/events?{query}", client.url()))
         .header("authorization", token)
         .header("accept", "text/event-stream");
     if let Some(last) = last {
@@ -172,24 +176,63 @@ async fn sent(client: &Client, last: Option<&str>, count: usize) -> Vec<(String,
     seen
 }
 
+const CATALOG: &str = "topics=catalog";
+
+fn ids(events: &[(String, Value)]) -> Vec<String> {
+    events.iter().map(|(_, event)| event["id"].to_string()).collect()
+}
+
+#[tokio::test]
+async fn who_opens_the_roll_sees_its_last_lines_and_then_what_comes() {
+    let mut shop = Shop::start();
+    let keeper = Shopkeeper::new(shop.admin());
+    keeper.stock("LAMP-1", "10.00", 50).await;
+    keeper.stock("LAMP-2", "12.00", 50).await;
+    shop.kill();
+    shop.restart();
+    let admin = shop.admin();
+    let page = admin.get("/v1/events?topics=catalog&last=5").await.expect(200);
+    let shown = events_of(&page);
+    assert_eq!(shown.len(), 5);
+    let times: Vec<&str> = shown.iter().filter_map(|event| event["time"].as_str()).collect();
+    assert!(times.is_sorted(), "the newest last: {times:?}");
+    let after = format!("/v1/events?topics=catalog&after={}", page.header("next-cursor"));
+    let behind = events_of(&admin.get(&after).await.expect(200));
+    assert!(behind.is_empty(), "nothing lies behind them: {behind:?}");
+
+    // A stream goes on with what comes, and who broke off within the last lines has the rest of them.
+    let last = "topics=catalog&last=5";
+    let lines = sent(&admin, last, None, 6).await;
+    let told: Vec<String> = shown.iter().map(|event| event["id"].to_string()).collect();
+    assert_eq!(ids(&lines[1..]), told);
+    Shopkeeper::new(shop.admin()).stock("LAMP-3", "14.00", 50).await;
+    let fresh = sent(&admin, last, Some(&lines[5].0), 2).await;
+    assert_eq!(fresh[1].1["type"], "tillroll.catalog.ProductDrafted");
+    let rest = ids(&sent(&admin, last, Some(&lines[2].0), 5).await[1..]);
+    for id in told[2..].iter().chain([&fresh[1].1["id"].to_string()]) {
+        assert_eq!(
+            rest.iter().filter(|other| *other == id).count(),
+            1,
+            "{id} comes once: {rest:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_stream_of_events_resumes_where_it_broke_off() {
     let shop = Shop::start();
     let admin = shop.admin();
     // The first thing it says is where it begins.
-    let begins = sent(&admin, None, 1).await.remove(0);
+    let begins = sent(&admin, CATALOG, None, 1).await.remove(0);
     assert_eq!(begins.1, Value::Null);
     shop_once(&shop).await;
-    let ids = |events: &[(String, Value)]| -> Vec<String> {
-        events.iter().map(|(_, event)| event["id"].to_string()).collect()
-    };
     // The opening is told again, with where it goes on.
-    let mut whole = sent(&admin, Some(&begins.0), 7).await;
+    let mut whole = sent(&admin, CATALOG, Some(&begins.0), 7).await;
     whole.remove(0);
-    let mut broken = sent(&admin, Some(&begins.0), 4).await;
+    let mut broken = sent(&admin, CATALOG, Some(&begins.0), 4).await;
     broken.remove(0);
     let last = broken.last().expect("three events").0.clone();
-    let mut resumed = sent(&admin, Some(&last), 4).await;
+    let mut resumed = sent(&admin, CATALOG, Some(&last), 4).await;
     resumed.remove(0);
     broken.extend(resumed);
     assert_eq!(ids(&whole).len(), 6);
