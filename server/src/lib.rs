@@ -29,6 +29,7 @@ mod operator;
 mod operator_client;
 mod pages;
 mod parked;
+mod postman;
 mod read_models;
 mod run;
 mod secrets;

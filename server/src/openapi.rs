@@ -1,22 +1,28 @@
 //! `/openapi.json`: the document of the commands, and what the server itself answers beside them.
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::header;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use serde_json::{Value, json};
 
-/// Serves the document; it is made once.
+/// Serves the document.
 pub(crate) fn router() -> Router {
+    Router::new().route("/openapi.json", given(&document()))
+}
+
+/// Gives a document that is made once.
+pub(crate) fn given(document: &Value) -> MethodRouter {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "no-cache"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    let text: axum::body::Bytes = document().to_string().into();
-    Router::new().route("/openapi.json", get(async move || (headers, text)))
+    let text: Bytes = document.to_string().into();
+    get(async move || (headers, text))
 }
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     let mut document = command_api::http::openapi::document();
     for (path, entry) in own_paths() {
         document["paths"][path] = entry;
@@ -30,7 +36,7 @@ fn document() -> Value {
 }
 
 /// What is answered beside commands.
-fn own_paths() -> [(&'static str, Value); 7] {
+fn own_paths() -> [(&'static str, Value); 8] {
     [
         ("/graphql", json!({ "get": graphql_get(), "post": graphql_post() })),
         ("/v1/events", json!({ "get": events() })),
@@ -48,14 +54,20 @@ fn own_paths() -> [(&'static str, Value); 7] {
             ) }),
         ),
         ("/metrics", json!({ "get": metrics() })),
+        ("/openapi.json", json!({ "get": made("openapi", "This document") })),
         (
-            "/openapi.json",
-            json!({ "get": {
-            "tags": ["Operation"], "operationId": "openapi", "summary": "This document", "security": [{}],
-            "responses": { "200": { "description": "It.", "content": { "application/json": {} } } },
-        } }),
+            "/docs/postman.json",
+            json!({ "get": made("postmanCollection", "A collection for Postman that runs a purchase in order") }),
         ),
     ]
+}
+
+/// A document that the program makes of itself.
+fn made(id: &str, summary: &str) -> Value {
+    json!({
+        "tags": ["Operation"], "operationId": id, "summary": summary, "security": [{}],
+        "responses": { "200": { "description": "It.", "content": { "application/json": {} } } },
+    })
 }
 
 fn graphql_answers() -> Value {
@@ -140,6 +152,11 @@ fn events() -> Value {
             parameter("after", json!({ "type": "string" }), "A cursor, `start`, or `now`."),
             parameter("topics", json!({ "type": "string" }), "Names of topics, with commas between them; all without."),
             parameter("limit", json!({ "type": "integer", "minimum": 1, "maximum": 1000 }), "Events on a page."),
+            parameter(
+                "last",
+                json!({ "type": "integer", "minimum": 1, "maximum": 100 }),
+                "Instead of `after`: begins with so many of the last events, in the order of their time.",
+            ),
         ],
         "responses": {
             "200": {

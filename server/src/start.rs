@@ -37,12 +37,12 @@ use crate::history::Past;
 use crate::image_files::{self, ImageFiles};
 use crate::listener;
 use crate::metrics;
-use crate::openapi;
 use crate::operator::{self, Operator};
 use crate::pages;
 use crate::parked::skips::{self, Skipping};
 use crate::read_models::ReadModels;
 use crate::secrets;
+use crate::{openapi, postman};
 
 /// How long requests that were taken may take to end when the server stops.
 const DRAIN_SECONDS: u64 = 10;
@@ -404,6 +404,7 @@ fn app(commands: HttpState, queries: QueryState, health: Health, operator: Opera
         .merge(health::router(health))
         .merge(operator::router(operator))
         .merge(openapi::router())
+        .merge(postman::router())
         .merge(pages::router())
 }
 

@@ -2,6 +2,7 @@
 
 mod browser;
 mod conformance;
+mod postman;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -91,7 +92,7 @@ async fn demo_buy_ends_with_an_order_that_exists_once() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert_eq!(said.matches("curl -s").count(), 9, "{said}");
-    assert!(said.contains("told again: true"), "{said}");
+    assert!(said.contains("told again (Idempotent-Replayed: true)"), "{said}");
     let cart = said
         .split("→ cart ")
         .nth(1)

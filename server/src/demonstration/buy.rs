@@ -90,9 +90,13 @@ pub(crate) async fn run(url: &str, sku: Option<String>) -> Result<ExitCode, Fail
     )
     .await?;
     say(&format!(
-        "the same order {}, told again: {}",
+        "the same order {}{}",
         again.text("/number"),
-        again.is_replayed
+        if again.is_replayed {
+            ", told again (Idempotent-Replayed: true)"
+        } else {
+            ""
+        }
     ))?;
     let is_once = again.is_replayed && again.text("/number") == number && read.text("/data/order/number") == number;
     Ok(if is_once { ExitCode::SUCCESS } else { ExitCode::FAILURE })

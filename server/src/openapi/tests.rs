@@ -3,16 +3,17 @@ use std::collections::BTreeSet;
 use super::document;
 
 /// Where the routes beside the commands' are written.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     include_str!("../../../query-api/src/http/mod.rs"),
     include_str!("../health.rs"),
     include_str!("../metrics.rs"),
     include_str!("../openapi.rs"),
     include_str!("../pages.rs"),
+    include_str!("../postman.rs"),
     include_str!("../image_files.rs"),
 ];
 /// Pages, pictures and what pages are made of: for browsers, not for programs.
-const FOR_BROWSERS: [&str; 4] = ["/", "/docs", "/pages/{part}", "/images/{name}"];
+const FOR_BROWSERS: [&str; 5] = ["/", "/docs", "/why", "/pages/{part}", "/images/{name}"];
 
 #[test]
 fn every_route_of_the_server_is_in_the_document() {
