@@ -118,13 +118,17 @@ pub(crate) fn activate(shared: &Shared, registered: &'static Registered, generat
     let active = shared.generations.borrow().of(registered.name).active();
     let is_followed = shared.followed().contains(&(registered.name, generation));
     if active == Some(generation) && is_followed {
+        let before = shared.parts.active.of(registered.name);
         shared.parts.active.set(registered.name, generation);
         shared.goes_on(registered.name);
-        tracing::info!(
-            projection = registered.name,
-            generation,
-            "queries are answered from this generation"
-        );
+        // What a start finds is no news.
+        if before.is_some_and(|before| before != generation) {
+            tracing::info!(
+                projection = registered.name,
+                generation,
+                "queries are answered from this generation"
+            );
+        }
     }
 }
 

@@ -1,22 +1,15 @@
 "use strict";
 
-// Everything the server says is set as text, never as HTML.
-
 /** Products on one page of the shelf. */
 const PAGE_PRODUCTS = 24;
+/** Lines of the past that the receipt begins with. */
+const LINES_FIRST = 60;
 /** Lines that the receipt keeps; older ones are torn off. */
-const LINES_MAX = 200;
+const LINES_MAX = 300;
+/** How far from its end the receipt may be scrolled and still follow what is printed, in pixels. */
+const NEAR_END_PX = 40;
 /** How long to wait before the roll is asked for again. */
 const AGAIN_MS = 3000;
-
-const at = (id) => document.getElementById(id);
-
-function element(name, text, kind) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  if (kind) made.className = kind;
-  return made;
-}
 
 // --- the shelf ---------------------------------------------------------------------------------------------------
 
@@ -91,18 +84,34 @@ async function stockShelf() {
 
 // --- the roll ----------------------------------------------------------------------------------------------------
 
-function say(text) {
+function say(text, isLive = false) {
   at("roll-state").textContent = text;
+  at("roll-state").classList.toggle("live", isLive);
 }
 
-function print(event) {
+/** A text that ends in an amount, as "2 × Notebook at 9.50 EUR": what comes before it, and the amount. */
+const PRICED = /^(.*?)(?:,| at| costs|:)? (\d+(?:\.\d+)? [A-Z]{3})$/;
+
+/** "order/0190a1b2-…-4f2a12c3d4e5" is "order …d4e5"; a name that a person gave stays, the usual location goes. */
+function shortened(subject) {
+  return subject.replace("/main/", " ").replace("/", " ").replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){4}[0-9a-f]{4}([0-9a-f]{4})/g, "…$1");
+}
+
+function print(event, isNew) {
   const lines = at("lines");
-  const isAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;
-  const line = element("li", undefined, "new");
-  const time = element("time", new Date(event.time).toLocaleTimeString());
+  const isAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < NEAR_END_PX;
+  const name = event.type.split(".").at(-1);
+  const line = element("li", undefined, name === "OrderPlaced" ? "line order" : "line");
+  if (isNew) line.classList.add("new");
+  const time = element("time", new Date(event.time).toLocaleTimeString([], { hour12: false }));
   time.dateTime = event.time;
-  line.append(time, element("span", event.summary ?? event.type, "what"), element("span", event.subject, "whose"));
-  line.title = event.type;
+  const [, what, amount] = event.summary.match(PRICED) ?? [event.summary, event.summary];
+  const right = amount ? element("span", amount, "amount") : element("span", shortened(event.subject), "whose");
+  const said = element("a", what, "what");
+  said.href = `/why#${encodeURI(event.subject)}`;
+  line.append(time, said, element("span", undefined, "leader"), right);
+  line.title = `${event.type}\n${event.subject}, version ${event.streamversion}`;
+  line.dataset.id = event.id;
   lines.append(line);
   while (lines.children.length > LINES_MAX) lines.firstChild.remove();
   if (isAtEnd) lines.scrollTop = lines.scrollHeight;
@@ -125,20 +134,31 @@ async function explain() {
   return true;
 }
 
+/** Behind the last event that was printed. */
+let place;
+
 function follow() {
-  const source = new EventSource("/v1/events");
-  source.onopen = () => say("Live");
+  // Whoever was here before goes on there; who has just come sees what happened last.
+  const from = place ? `after=${encodeURIComponent(place)}` : `last=${LINES_FIRST}`;
+  const source = new EventSource(`/v1/events?${from}`);
+  const openedAt = Date.now();
+  source.onopen = () => say("Live", true);
   source.onmessage = (message) => {
-    if (message.data) print(JSON.parse(message.data));
+    place = message.lastEventId;
+    const event = JSON.parse(message.data);
+    print(event, Date.parse(event.time) >= openedAt);
   };
   source.onerror = async () => {
     if (source.readyState !== EventSource.CLOSED) {
       say("Waiting for the shop …");
       return;
     }
-    // The server has said no: find out why, and try again unless it is for good.
+    // The server has said no: find out why, and try again unless it is for good. Maybe it is another shop by now.
     const isFinal = await explain().catch(() => false);
-    if (!isFinal) setTimeout(follow, AGAIN_MS);
+    if (isFinal) return;
+    place = undefined;
+    at("lines").replaceChildren();
+    setTimeout(follow, AGAIN_MS);
   };
 }
 

@@ -31,20 +31,21 @@ pub(crate) fn text(opened: &Opened<'_>) -> String {
     let shown = data.canonicalize().unwrap_or_else(|_| (*data).to_owned());
     let mut text = String::new();
     let _ = writeln!(text, "\nTillroll {} is open.\n", env!("CARGO_PKG_VERSION"));
-    let _ = writeln!(text, "  shop      {url}   (GraphQL at /graphql, commands under /v1)");
+    let _ = writeln!(text, "  shop      {url}   (queries at /graphql, commands at /docs)");
     let _ = writeln!(text, "  data      {}   ({deployment})", shown.display());
     let _ = writeln!(text, "  products  {products}, in a log of {records} records");
     let _ = writeln!(text, "  ready in  {:.1} s\n", took.as_secs_f64());
     let _ = writeln!(text, "Try next:\n");
-    let query = r#"{"query":"{ products(first: 3) { nodes { title slug } } }"}"#;
-    let _ = writeln!(
-        text,
-        "  curl -s {url}/graphql -H 'content-type: application/json' -d '{query}'"
-    );
-    let _ = writeln!(
-        text,
-        "  curl -s -X POST {url}/v1/carts -H 'content-type: application/json' -d '{{}}'"
-    );
-    let _ = writeln!(text, "  cargo run -- log tail\n");
+    for (what, why) in [
+        (url.as_str(), "in a browser: the shelf, and the roll as it is printed"),
+        (
+            "cargo run -- demo buy",
+            "a guest buys something, each request as a curl",
+        ),
+        ("cargo run -- log tail", "what happened, line by line"),
+    ] {
+        let _ = writeln!(text, "  {what:24}  {why}");
+    }
+    text.push('\n');
     text
 }

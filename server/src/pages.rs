@@ -1,4 +1,4 @@
-//! The pages for people: the shop's front at `/`, its commands at `/docs`. All that they need is in the program; they
+//! The pages for people: the shop's front at `/`, its commands at `/docs`, its past at `/why`. All that they need is in the program; they
 //! load nothing from elsewhere. Under its policy a page runs no script but ours, so that no text of a product can.
 
 use axum::Router;
@@ -20,9 +20,12 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 /// What the pages are made of: name, media type, contents.
-const PARTS: [(&str, &str, &str); 5] = [
+const PARTS: [(&str, &str, &str); 8] = [
     ("index.css", STYLE, include_str!("../pages/index.css")),
+    ("element.js", SCRIPT, include_str!("../pages/element.js")),
     ("index.js", SCRIPT, include_str!("../pages/index.js")),
+    ("why.css", STYLE, include_str!("../pages/why.css")),
+    ("why.js", SCRIPT, include_str!("../pages/why.js")),
     ("docs.js", SCRIPT, include_str!("../pages/docs.js")),
     ("swagger-ui.css", STYLE, include_str!("../pages/swagger/swagger-ui.css")),
     (
@@ -36,8 +39,10 @@ const PARTS: [(&str, &str, &str); 5] = [
 pub(crate) fn router() -> Router {
     let front = page(include_str!("../pages/index.html"), FRONT_POLICY);
     let docs = page(include_str!("../pages/docs.html"), DOCS_POLICY);
+    let why = page(include_str!("../pages/why.html"), FRONT_POLICY);
     Router::new()
         .route("/", get(async || front))
+        .route("/why", get(async || why))
         .route("/docs", get(async || docs))
         .route("/pages/{part}", get(part))
 }
