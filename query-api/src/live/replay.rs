@@ -1,6 +1,6 @@
 //! Reading the log again from a place, up to where the hub is.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use domain::stream::Shard;
@@ -59,24 +59,29 @@ impl Replay {
         Ok((replay, LiveCursor { places, partly }))
     }
 
-    /// Tears off all but the last events, and what came before everything that was read of some shard: what is left has
-    /// no holes. `places` go along.
+    /// Tears off all but the last events, and what came before all that was read of a shard of which something was read:
+    /// what is left of these has no holes. A shard in which little but claims and barriers was read hides nobody else's
+    /// past. `places` go along.
     fn tear_off(
         &mut self,
         interest: &Interest,
         places: &mut BTreeMap<Shard, Place>,
         events_max: usize,
     ) -> Option<(Shard, u32)> {
-        let begun_within = places.iter().filter(|(_, place)| place.offset >= 0);
-        let first_of = |shard: &Shard| self.read.iter().find(|commit| commit.shard == *shard);
-        let whole_since = begun_within
-            .filter_map(|(shard, _)| first_of(shard))
-            .map(|commit| commit.at)
-            .max();
         let count = |commit: &Arc<Commit>| match interest.is_touched_by(commit) {
             true => public_events(commit).len(),
             false => 0,
         };
+        let told: BTreeSet<Shard> = self
+            .read
+            .iter()
+            .filter(|commit| count(commit) > 0)
+            .map(|commit| commit.shard)
+            .collect();
+        let begun_within = |shard: &Shard| places.get(shard).is_some_and(|place| place.offset >= 0);
+        let first_of = |shard: &Shard| self.read.iter().find(|commit| commit.shard == *shard);
+        let firsts = told.iter().filter(|shard| begun_within(shard)).filter_map(first_of);
+        let whole_since = firsts.map(|commit| commit.at).max();
         let mut left: usize = self.read.iter().map(count).sum();
         while let Some(first) = self.read.front() {
             let (events, surplus) = (count(first), left.saturating_sub(events_max));
