@@ -382,7 +382,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, env = "TILLROLL_HTTP_THREADS", default_value_t = 1,
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) http_threads: u16,
-    /// What to log: a level, or levels by module (`info,command_api=debug`)
+    /// What to log: a level, or levels by module (`info,command_api=debug`); verbs log warnings unless told
     #[arg(long, global = true, env = "TILLROLL_LOG", default_value = "info,scylla=warn")]
     pub(crate) log: String,
     /// How to log

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use access::{Holder, Role};
+use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches};
 use event_log::LogError;
 use reqwest::Method;
@@ -25,6 +26,8 @@ use crate::{banner, config, demonstration, export, import, logging, parked, secr
 /// Why a command failed, for the terminal.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
+/// What verbs log that only look in on a shop, unless they are told otherwise: what they say is for a person.
+const LEVELS_OF_VERBS: &str = "warn";
 /// Exit code of an import that could do nothing.
 const NOTHING_DONE: u8 = 2;
 
@@ -38,10 +41,17 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    if let Err(error) = logging::start(&cli.options.log, cli.options.log_format) {
+    let command = cli.command.unwrap_or(Command::Serve);
+    let is_told = matches.value_source("log") != Some(ValueSource::DefaultValue);
+    let levels = if is_told || matches!(command, Command::Serve) {
+        &cli.options.log
+    } else {
+        LEVELS_OF_VERBS
+    };
+    if let Err(error) = logging::start(levels, cli.options.log_format) {
         return failed(&error);
     }
-    let done = match cli.command.unwrap_or(Command::Serve) {
+    let done = match command {
         Command::Demo(asked) => on_runtime(&cli.options, run_demo(&cli.options, asked)),
         Command::Config => print(&config::table(&matches)),
         Command::Token(token) => print_token(&cli.options, &token),

@@ -3,11 +3,16 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
 /// The file whose lock says that the directory is in use.
 const LOCK_FILE_NAME: &str = "lock";
+/// How long a process that was killed may take to be gone.
+const ENDING_MS_MAX: u64 = 1_000;
+/// How often it is looked whether it is.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Proof that this process alone uses a data directory, for as long as it lives. The system gives the lock back
 /// when the process ends, however it ends.
@@ -41,10 +46,11 @@ pub enum LockError {
 }
 
 impl DirectoryLock {
-    /// Takes the directory, which must exist.
+    /// Takes the directory, which must exist. Blocks for a second when another process has it: it may have been killed
+    /// a moment ago.
     ///
     /// # Errors
-    /// [`LockError::InUse`] at once, without waiting, when another process has it.
+    /// [`LockError::InUse`] when it still has it then.
     pub fn acquire(directory: &Path) -> Result<Self, LockError> {
         let failed = |error| LockError::Io {
             directory: directory.to_owned(),
@@ -57,15 +63,21 @@ impl DirectoryLock {
             .truncate(false)
             .open(directory.join(LOCK_FILE_NAME))
             .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(LockError::InUse {
-                    directory: directory.to_owned(),
-                    process: owner(&mut file),
-                });
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if start.elapsed() < Duration::from_millis(ENDING_MS_MAX) => {
+                    std::thread::sleep(LOOK_EVERY);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(LockError::InUse {
+                        directory: directory.to_owned(),
+                        process: owner(&mut file),
+                    });
+                }
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         // Only for the message of the next one who asks: the lock itself is the proof.
         file.set_len(0)

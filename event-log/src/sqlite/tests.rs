@@ -163,6 +163,21 @@ fn a_second_taker_of_the_directory_hears_who_has_it() {
 }
 
 #[test]
+fn a_taker_of_the_directory_waits_for_who_is_just_going() {
+    let directory = tempfile::tempdir().expect("a directory for the test");
+    let first = DirectoryLock::acquire(directory.path()).expect("nobody else has the directory");
+    let (tries, trying) = std::sync::mpsc::channel();
+    let path = directory.path().to_owned();
+    let second = std::thread::spawn(move || {
+        tries.send(()).expect("somebody waits for it");
+        DirectoryLock::acquire(&path)
+    });
+    trying.recv().expect("it tries");
+    drop(first);
+    assert!(second.join().expect("it ends").is_ok());
+}
+
+#[test]
 fn the_log_keeps_its_name() {
     let subject = Sqlite::fresh();
     let open = || {
