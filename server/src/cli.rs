@@ -43,6 +43,10 @@ pub(crate) enum Command {
     Import(ImportOptions),
     /// Say how every read model is: generations, lag, what is parked
     Projections(JsonOptions),
+    /// Say how every shard is: who serves it, how long its log is
+    Shards(JsonOptions),
+    /// Say everything that somebody should look at, and what to do about it
+    Doctor(JsonOptions),
     /// Write the products of a running shop as Shopify's CSV format
     Export(ExportOptions),
     /// Rebuild read models from the log, beside the ones in use, and switch

@@ -5,6 +5,7 @@
 mod backends;
 mod banner;
 mod cli;
+mod condition;
 mod config;
 mod data_dir;
 pub mod demo;

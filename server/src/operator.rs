@@ -13,11 +13,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use command_api::Commands;
-use event_log::{EventLog, LogError};
+use event_log::{EventLog, Follower, LogError};
 use schemas::Codec;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
+use crate::condition;
 use crate::history;
 use crate::log_report::{self, ShardReport};
 use crate::operating;
@@ -36,6 +37,8 @@ pub(crate) struct Operator {
     pub(crate) log: Arc<dyn EventLog>,
     /// Reads its payloads.
     pub(crate) codec: Arc<Codec>,
+    /// How far the log has been read.
+    pub(crate) follower: Follower,
     /// Reads parked streams again.
     pub(crate) commands: Commands,
     /// Rebuilds them, and compares them with the log.
@@ -60,6 +63,7 @@ pub(crate) fn router(operator: Operator) -> Router {
         .route("/operator/log/stats", get(stats))
         .route("/operator/log/verify", get(verify))
         .merge(operating::routes::router())
+        .merge(condition::routes::router())
         .merge(history::routes::router())
         .merge(parked::routes::router())
         .layer(middleware::from_fn_with_state(operator.clone(), only_the_operator))

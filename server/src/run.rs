@@ -21,7 +21,7 @@ use crate::offline::OfflineLog;
 use crate::operating::commands as operated;
 use crate::operator_client::{OperatorClient, stats_table, verdict};
 use crate::start::{StartOptions, now, start};
-use crate::{banner, config, demonstration, export, import, logging, parked, secrets};
+use crate::{banner, condition, config, demonstration, export, import, logging, parked, secrets};
 
 /// Why a command failed, for the terminal.
 pub(crate) type Failure = Box<dyn std::error::Error>;
@@ -60,6 +60,8 @@ pub fn run() -> ExitCode {
         Command::Import(import) => return run_import(&cli.options, import),
         Command::Export(asked) => run_export(&cli.options, asked),
         Command::Projections(asked) => on_runtime(&cli.options, operated::projections(&cli.options, asked)),
+        Command::Shards(asked) => on_runtime(&cli.options, condition::commands::shards(&cli.options, asked)),
+        Command::Doctor(asked) => on_runtime(&cli.options, condition::commands::doctor(&cli.options, asked)),
         Command::Rebuild(asked) => on_runtime(&cli.options, operated::rebuild(&cli.options, asked)),
         Command::Switch(asked) => on_runtime(&cli.options, operated::switch(&cli.options, asked)),
         Command::Rollback(asked) => on_runtime(&cli.options, operated::rollback(&cli.options, asked)),

@@ -236,6 +236,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         Operator {
             log: log.clone(),
             codec,
+            follower: follower.clone(),
             commands: commands.clone(),
             read_models: read_models.clone(),
             token: operator_token.as_str().into(),

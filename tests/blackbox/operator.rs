@@ -222,3 +222,27 @@ fn interrupt(pid: u32) {
     let sent = Command::new("kill").args(["-INT", &pid.to_string()]).status();
     assert!(sent.expect("kill can be run").success(), "it was sent");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_nothing_in_a_shop_that_is_well_and_every_shard_is_served() {
+    let shop = Shop::start();
+    Shopkeeper::new(shop.admin()).stock("LAMP", "10.00", PIECES).await;
+    let well = run(&shop, &["doctor"]).expect_success();
+    assert_eq!(well, "all is well\n");
+    let found = run(&shop, &["doctor", "--json"]).expect_success();
+    assert_eq!(found.trim(), "[]");
+    let shards: Value = serde_json::from_str(&run(&shop, &["shards", "--json"]).expect_success()).expect("JSON");
+    let shards = shards.as_array().expect("a list");
+    assert!(shards.len() > 10, "{shards:?}");
+    assert!(shards.iter().all(|shard| shard["standing"] == "serving"), "{shards:?}");
+    let catalogue = shards
+        .iter()
+        .find(|shard| shard["shard"] == "catalog.0")
+        .expect("it is there");
+    assert!(
+        catalogue["records"].as_i64() > catalogue["seq"].as_i64(),
+        "a claim comes first: {catalogue}"
+    );
+    let table = run(&shop, &["shards"]).expect_success();
+    assert!(table.starts_with("SHARD") && table.contains("catalog.0"), "{table}");
+}

@@ -31,6 +31,13 @@ async fn what_cannot_be_read_is_shown_and_done_without_for_ever() {
         listed.contains(&stream) && listed.contains("1 views are parked"),
         "{listed}"
     );
+    let found = run(&shop, &["doctor"], 1);
+    assert!(
+        found.contains("stream.parked") && found.contains("projection.parked"),
+        "{found}"
+    );
+    let shards = run(&shop, &["shards"], 1);
+    assert!(shards.contains("serving"), "{shards}");
     let shown = run(&shop, &["parked", "show", &stream], 1);
     assert!(shown.contains("cannot be read: "), "{shown}");
     let again = run(&shop, &["parked", "retry", &stream], 1);

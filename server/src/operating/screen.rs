@@ -67,15 +67,45 @@ fn show_bar(shown: &mut Option<ProgressBar>, report: &RebuildReport) -> std::io:
     }
     let bar = shown.get_or_insert_with(|| {
         let bar = ProgressBar::new(report.records_total);
-        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+        let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(TICK_EVERY);
         bar
     });
     bar.set_length(report.records_total);
     bar.set_position(report.records_done);
-    bar.set_message(rebuild_line(report));
+    let (doing, speed) = bar_texts(report);
+    bar.set_prefix(doing);
+    bar.set_message(speed);
     Ok(())
+}
+
+/// What stands before the bar, and behind it: the bar itself says how many records of how many.
+fn bar_texts(report: &RebuildReport) -> (String, String) {
+    if report.phase != Phase::Filling {
+        return (rebuild_line(report), String::new());
+    }
+    let generation = report.generation.unwrap_or_default();
+    let doing = format!("{}: generation {generation}", report.projection);
+    let left = report
+        .seconds_left
+        .map(|seconds| format!(", {} left", minutes(seconds)));
+    let paused = if report.paused { ", paused" } else { "" };
+    let speed = format!(
+        "{} a second{}{paused}",
+        report.records_per_second,
+        left.unwrap_or_default()
+    );
+    (doing, speed)
+}
+
+/// A time for people: `40 s`, `3 min 5 s`, `2 h 10 min`.
+fn minutes(seconds: u64) -> String {
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
 }
 
 fn show_differences(report: &RebuildReport) -> std::io::Result<()> {
@@ -105,7 +135,7 @@ pub(super) fn rebuild_line(report: &RebuildReport) -> String {
         Phase::Filling => {
             let left = report
                 .seconds_left
-                .map(|seconds| format!(", {seconds} s left"))
+                .map(|seconds| format!(", {} left", minutes(seconds)))
                 .unwrap_or_default();
             let (done, total) = (report.records_done, report.records_total);
             let speed = report.records_per_second;
@@ -176,7 +206,10 @@ fn difference_text(difference: &DifferenceReport) -> String {
 /// What a rebuild would do, in words.
 pub(super) fn plan_text(plan: &PlanReport) -> String {
     let begun = if plan.begun { " (begun before)" } else { "" };
+    let is_kept = !plan.drops.contains(&plan.active);
+    let kept = if is_kept { "would be kept" } else { "would go" };
     let drops = match plan.drops.as_slice() {
+        _ if !is_kept => String::new(),
         [] => String::new(),
         drops => format!(
             "; generation {} would go",
@@ -184,7 +217,7 @@ pub(super) fn plan_text(plan: &PlanReport) -> String {
         ),
     };
     format!(
-        "{}: generation {}{begun} would be filled from {} records beside generation {}, which would be kept{drops}",
+        "{}: generation {}{begun} would be filled from {} records beside generation {}, which {kept}{drops}",
         plan.projection, plan.generation, plan.records, plan.active
     )
 }

@@ -23,6 +23,8 @@ use super::inside::{CALLERS, callers_until, opening};
 use super::measure::{Effort, Failure};
 use super::report::{against, heading, milliseconds, table, thousands};
 
+mod whole_lists;
+
 /// Products that are searched among.
 const PRODUCTS: usize = 100_000;
 /// Categories that they are placed in.
@@ -69,7 +71,7 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
     let side = CommandSide::start(data.path(), "http://bench").await?;
     fill(&side).await?;
     let files = SearchFiles::new(data.path(), SEARCH_FOLDS);
-    let (index, file, took) = fold(&side, files).await?;
+    let (feed, index, file, took) = fold(&side, files).await?;
     let raw = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut timed = [
         "the bare table: the best 20",
@@ -91,7 +93,14 @@ pub(super) async fn measure(effort: Effort) -> Result<(), Failure> {
             ask(&raw, &index, text, number, &mut timed).await?;
         }
     }
+    let mut whole = whole_lists::QUESTIONS
+        .into_iter()
+        .map(Timed::new)
+        .collect::<Result<Vec<_>, _>>()?;
+    whole_lists::ask(&side, &feed, &index, &mut whole).await?;
+    timed.extend(whole);
     side.stop().await?;
+    feed.stop();
     print(&timed, took, std::fs::metadata(&file)?.len())
 }
 
@@ -171,7 +180,7 @@ async fn fill(side: &CommandSide) -> Result<(), Failure> {
 }
 
 /// Folds the whole log into a new index, and says how long it took.
-async fn fold(side: &CommandSide, files: SearchFiles) -> Result<(SearchIndex, PathBuf, Duration), Failure> {
+async fn fold(side: &CommandSide, files: SearchFiles) -> Result<(SearchFeed, SearchIndex, PathBuf, Duration), Failure> {
     let begin = Instant::now();
     let opened = files.open()?;
     let (index, file) = (opened.index.clone(), files.path(opened.writer.generation()));
@@ -184,7 +193,7 @@ async fn fold(side: &CommandSide, files: SearchFiles) -> Result<(SearchIndex, Pa
         active: ActiveGenerations::new(),
     })?;
     tokio::time::timeout(FOLD_DEADLINE, feed.wait_until_caught_up()).await?;
-    Ok((index, file, begin.elapsed()))
+    Ok((feed, index, file, begin.elapsed()))
 }
 
 fn category_opened(number: usize) -> Request {

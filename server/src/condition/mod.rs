@@ -1,0 +1,5 @@
+//! How a process is: which shards it serves, and everything that an operator should look at.
+
+pub(crate) mod commands;
+mod report;
+pub(crate) mod routes;
