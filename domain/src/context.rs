@@ -32,6 +32,11 @@ pub trait Reference {
 
     /// The last commit of the catalogue that is folded in.
     fn catalog_seq(&self) -> u64;
+
+    /// The shop's first language: in it is what was said in none in particular.
+    fn default_locale(&self) -> &str {
+        self.settings().default_locale()
+    }
 }
 
 /// What a shopper is offered under a SKU.

@@ -57,6 +57,7 @@ pub(crate) fn product(number: u128, title: &str, cents: i64) -> ProductView {
         status: ProductStatus::Published,
         drafted: at,
         first_published: Some(at),
+        option_texts: Vec::new(),
     }
 }
 

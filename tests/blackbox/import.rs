@@ -94,6 +94,27 @@ async fn an_import_brings_in_what_is_good_names_the_rest_and_is_done_once() {
 }
 
 #[tokio::test]
+async fn an_import_changes_the_words_of_an_image_and_a_file_without_them_does_not() {
+    let shop = Shop::start();
+    import(&shop, &[]);
+    let worded = FILE.replace("A mug", "A blue mug");
+    let (_, said) = import_text(&shop, &worded, &["--dry-run"]);
+    assert!(said.contains("line 2: mug: ImageDescribed\n"), "{said}");
+    import_text(&shop, &worded, &[]);
+    let without = "Handle,Image Src\nmug,https://example.org/mug.jpg\n";
+    let before = commits(&shop);
+    let (code, said) = import_text(&shop, without, &[]);
+    assert_eq!((code, commits(&shop)), (0, before), "{said}");
+    let query = "{ product(slug: \"mug\") { images { alt } } }";
+    shop.until_seen("the new words are shown", async || {
+        let answer = shop.client().graphql(query, json!({})).await.expect(200);
+        let alt = answer.body["data"]["product"]["images"][0]["alt"].clone();
+        if alt == "A blue mug" { Ok(()) } else { Err(alt) }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_dry_run_sends_nothing() {
     let shop = Shop::start();
     let before = commits(&shop);

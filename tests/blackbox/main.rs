@@ -6,6 +6,7 @@ mod crash;
 mod first_minute;
 mod import;
 mod journey;
+mod languages;
 mod ledger;
 mod operator;
 mod pages;

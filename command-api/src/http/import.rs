@@ -31,8 +31,8 @@ pub struct ImportedProduct {
     pub seo_description: Option<String>,
     /// Where it is found; it stays in all others.
     pub categories: Vec<ImportedCategory>,
-    /// What it looks like, the first image first. An image whose address is known stays as it is, but for its place
-    /// among those that are named here.
+    /// What it looks like, the first image first. An image whose address is known stays as it is, but for
+    /// its words and its place among those that are named here.
     pub images: Vec<ImportedImage>,
     /// The ways in which it can be bought. A variant that is not named here stays as it is.
     pub variants: Vec<ImportedVariant>,
@@ -71,9 +71,9 @@ pub struct ImportedParent {
 pub struct ImportedImage {
     /// http, https or an absolute path of this server.
     pub url: String,
-    /// What it shows, in words.
-    #[serde(default)]
-    pub alt: String,
+    /// What it shows, in words of the shop's first language; what is left out or null stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
 }
 
 /// One way in which a product can be bought. What is left out or null stays as it is; of a variant that is new it is

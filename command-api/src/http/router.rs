@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::{delete, get, patch, post, put};
+use axum::routing::{get, patch, post, put};
 
 use super::edge;
 use super::resource::{
@@ -54,7 +54,11 @@ pub fn router(state: HttpState) -> Router {
             "/v1/products/{product}/images",
             post(products::add_image).put(products::order_images),
         )
-        .route("/v1/products/{product}/images/{image}", delete(products::remove_image))
+        .route(
+            "/v1/products/{product}/images/{image}",
+            put(products::describe_image).delete(products::remove_image),
+        )
+        .route("/v1/products/{product}/options", put(products::translate_options))
         .route(
             "/v1/products/{product}/categories/{category}",
             put(products::place).delete(products::withdraw),

@@ -130,7 +130,7 @@ impl HttpState {
 
     /// The language of texts that name none.
     pub(crate) fn default_locale(&self) -> String {
-        self.of_settings(|settings| settings.locales.first().map_or("en", String::as_str).to_owned())
+        self.of_settings(|settings| settings.default_locale().to_owned())
     }
 
     /// Whether a product has this SKU, once what `after` names is folded.

@@ -25,15 +25,32 @@ impl LocalizedText {
         Self(BTreeMap::from([(locale.to_owned(), text.to_owned())]))
     }
 
+    /// The text without the languages in which it says nothing.
+    #[must_use]
+    pub fn said(&self) -> Self {
+        let said = self.0.iter().filter(|(_, text)| !text.is_empty());
+        Self(said.map(|(locale, text)| (locale.clone(), text.clone())).collect())
+    }
+
     /// The text in `locale`, else in its language without a region, else in `fallback`, else in any language.
     #[must_use]
     pub fn in_locale(&self, locale: &str, fallback: &str) -> &str {
+        self.in_language(locale)
+            .or_else(|| {
+                self.0
+                    .get(fallback)
+                    .or_else(|| self.0.values().next())
+                    .map(String::as_str)
+            })
+            .unwrap_or_default()
+    }
+
+    /// The text in `locale`, else in its language without a region; none when there is neither.
+    #[must_use]
+    pub fn in_language(&self, locale: &str) -> Option<&str> {
         let language = locale.split('-').next().unwrap_or(locale);
-        [locale, language, fallback]
-            .iter()
-            .find_map(|wanted| self.0.get(*wanted))
-            .or_else(|| self.0.values().next())
-            .map_or("", String::as_str)
+        let text = self.0.get(locale).or_else(|| self.0.get(language));
+        text.map(String::as_str)
     }
 }
 

@@ -12,9 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::now;
 use super::problem::Problem;
-use crate::history::LedgerLine;
 use crate::limits::{LEDGER_PAGE_DEFAULT, LEDGER_PAGE_MAX};
-use crate::schema::moment;
+use crate::schema::StockLedgerLine;
 use crate::state::QueryState;
 
 /// What is asked for.
@@ -34,23 +33,9 @@ struct Ledger<'a> {
     typename: &'static str,
     sku: &'a str,
     location: &'a str,
-    lines: Vec<Line>,
+    lines: Vec<StockLedgerLine>,
     /// What `after` takes for the next page; null when this is the last.
     next_after: Option<u64>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line {
-    version: u64,
-    at: String,
-    event: &'static str,
-    actor: String,
-    reason: Option<String>,
-    on_hand_change: i64,
-    on_hand_after: i64,
-    reserved_after: i64,
-    allocated_after: i64,
 }
 
 pub(super) async fn show(
@@ -90,27 +75,11 @@ async fn page(state: &QueryState, sku: &str, asked: &Asked) -> Result<Response, 
         typename: "StockLedger",
         sku: sku.as_str(),
         location: location.as_str(),
-        lines: lines.into_iter().map(Line::of).collect(),
+        lines: lines.into_iter().map(StockLedgerLine::from).collect(),
         next_after,
     };
     let mut response = Json(ledger).into_response();
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     Ok(response)
-}
-
-impl Line {
-    fn of(line: LedgerLine) -> Self {
-        Self {
-            version: line.version,
-            at: moment(line.at),
-            event: line.event,
-            actor: line.actor,
-            reason: line.reason,
-            on_hand_change: line.on_hand_change,
-            on_hand_after: line.levels_after.on_hand,
-            reserved_after: line.levels_after.reserved,
-            allocated_after: line.levels_after.allocated,
-        }
-    }
 }

@@ -15,6 +15,7 @@ mod listed_products;
 mod lookup;
 mod milestone;
 mod open_carts;
+mod options;
 mod order;
 mod person;
 mod problem;
@@ -37,6 +38,7 @@ use async_graphql::{EmptyMutation, Schema};
 
 use self::query::Query;
 pub(crate) use self::scalar::{decimal, moment};
+pub(crate) use self::stock_list::StockLedgerLine;
 use self::subscription::Subscription;
 use crate::limits::{COMPLEXITY_MAX, DEPTH_MAX, FIELD_DIRECTIVES_MAX, NESTING_MAX};
 

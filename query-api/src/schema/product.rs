@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{ID, Object, Result, SimpleObject};
 use domain::value::{CategoryId, Money as Amount, Sku};
 use read_store::model::Versioned;
 use read_store::model::product::{ImageView, ProductStatus, ProductView};
@@ -11,6 +11,7 @@ use search::limits::RELATED_MAX;
 use super::category::Category;
 use super::connection::count_argument;
 use super::id::Kind;
+use super::options::{OptionWords, ProductOption, SelectedOptionInput};
 use super::scalar::{DateTime, Money};
 use super::variant::{Availability, ProductVariant};
 use crate::error::QueryError;
@@ -68,104 +69,60 @@ pub(crate) struct PriceRange {
     max: Money,
 }
 
-/// A choice to look a variant up by.
-#[derive(InputObject)]
-pub(crate) struct SelectedOptionInput {
-    /// The dimension.
-    name: String,
-    /// The choice in it.
-    value: String,
-}
-
 /// An image of a product.
-pub(crate) struct Image<'a>(pub(crate) &'a ImageView);
+pub(crate) struct Image<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) view: &'a ImageView,
+}
 
 /// An image of a product.
 #[Object(serial)]
 impl Image<'_> {
     /// Its id, as the commands take it.
     async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+        ID(self.view.id.to_string())
     }
 
     /// Where it is: an address, or a path of this server.
     async fn url(&self) -> &str {
-        &self.0.url
+        &self.view.url
     }
 
     /// What it shows, in words.
     async fn alt(&self) -> &str {
-        &self.0.alt
+        if self.view.alt.is_empty() {
+            self.scope.audience.read(&self.view.alts)
+        } else {
+            &self.view.alt
+        }
     }
 
     /// In pixels; none when not known.
     async fn width(&self) -> Option<u32> {
-        Some(self.0.width).filter(|pixels| *pixels > 0)
+        Some(self.view.width).filter(|pixels| *pixels > 0)
     }
 
     /// In pixels; none when not known.
     async fn height(&self) -> Option<u32> {
-        Some(self.0.height).filter(|pixels| *pixels > 0)
-    }
-}
-
-/// A dimension in which variants differ.
-pub(crate) struct ProductOption<'a> {
-    product: &'a Product,
-    name: &'a str,
-}
-
-/// A dimension in which variants differ.
-#[Object(serial)]
-impl<'a> ProductOption<'a> {
-    /// The dimension: Size.
-    async fn name(&self) -> &str {
-        self.name
-    }
-
-    /// The choices in it, in the order of the variants.
-    #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
-    async fn values(&self) -> Vec<ProductOptionValue<'a>> {
-        let mut values: Vec<ProductOptionValue<'a>> = Vec::new();
-        for (first_variant, variant) in self.product.view.view.variants.iter().enumerate() {
-            let choice = variant.facts.options.iter().find(|option| option.name == self.name);
-            let Some(choice) = choice else { continue };
-            if values.iter().all(|known| known.name != choice.value) {
-                values.push(ProductOptionValue {
-                    product: self.product,
-                    name: &choice.value,
-                    first_variant,
-                });
-            }
-        }
-        values
-    }
-}
-
-/// A choice in a dimension.
-pub(crate) struct ProductOptionValue<'a> {
-    product: &'a Product,
-    name: &'a str,
-    first_variant: usize,
-}
-
-/// A choice in a dimension.
-#[Object(serial)]
-impl ProductOptionValue<'_> {
-    /// The choice: M.
-    async fn name(&self) -> &str {
-        self.name
-    }
-
-    /// The first variant that has it.
-    async fn first_selectable_variant(&self) -> ProductVariant {
-        self.product.variant_at(self.first_variant)
+        Some(self.view.height).filter(|pixels| *pixels > 0)
     }
 }
 
 impl Product {
     pub(crate) fn new(scope: Arc<Scope>, view: Arc<Versioned<ProductView>>) -> Self {
         Self { scope, view }
+    }
+
+    pub(crate) fn view(&self) -> &ProductView {
+        &self.view.view
+    }
+
+    /// How its options read.
+    pub(crate) fn words(&self) -> OptionWords<'_> {
+        OptionWords {
+            scope: &self.scope,
+            product: &self.view.view,
+        }
     }
 
     /// The variant with this SKU.
@@ -175,7 +132,7 @@ impl Product {
         Some(self.variant_at(index))
     }
 
-    fn variant_at(&self, index: usize) -> ProductVariant {
+    pub(crate) fn variant_at(&self, index: usize) -> ProductVariant {
         ProductVariant {
             scope: Arc::clone(&self.scope),
             product: Arc::clone(&self.view),
@@ -283,10 +240,7 @@ impl Product {
     async fn options(&self) -> Vec<ProductOption<'_>> {
         let first = self.view.view.variants.first();
         let dimensions = first.into_iter().flat_map(|variant| &variant.facts.options);
-        let option = dimensions.map(|dimension| ProductOption {
-            product: self,
-            name: &dimension.name,
-        });
+        let option = dimensions.map(|dimension| ProductOption::new(self, &dimension.name));
         option.collect()
     }
 
@@ -305,11 +259,7 @@ impl Product {
         let (variants, selected_options) = (self.all_variants(), selected_options.unwrap_or_default());
         let is_selected = |variant: &&ProductVariant| {
             let options = &variant.view().facts.options;
-            let has = |wish: &SelectedOptionInput| {
-                options
-                    .iter()
-                    .any(|option| option.name == wish.name && option.value == wish.value)
-            };
+            let has = |wish: &SelectedOptionInput| options.iter().any(|option| wish.means(&self.words(), option));
             selected_options.iter().all(has)
         };
         if !selected_options.is_empty()
@@ -382,12 +332,22 @@ impl Product {
     /// Its images, in their order.
     #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
     async fn images(&self) -> Vec<Image<'_>> {
-        self.view.view.images.iter().map(Image).collect()
+        let images = self.view.view.images.iter();
+        images
+            .map(|view| Image {
+                scope: &self.scope,
+                view,
+            })
+            .collect()
     }
 
     /// The first of its images.
     async fn featured_image(&self) -> Option<Image<'_>> {
-        self.view.view.images.first().map(Image)
+        let view = self.view.view.images.first()?;
+        Some(Image {
+            scope: &self.scope,
+            view,
+        })
     }
 
     /// The first of its categories.

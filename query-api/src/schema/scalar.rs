@@ -2,6 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Object, Scalar, ScalarType, Value};
 use domain::value::{Currency, Money as Amount, Timestamp};
+use serde::{Serialize, Serializer};
 
 /// A decimal number as text, exact, for example `"12.50"`.
 #[derive(Clone, Debug)]
@@ -52,6 +53,12 @@ impl ScalarType for DateTime {
 
     fn to_value(&self) -> Value {
         Value::String(moment(self.0))
+    }
+}
+
+impl Serialize for DateTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&moment(self.0))
     }
 }
 

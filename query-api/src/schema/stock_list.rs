@@ -8,6 +8,7 @@ use domain::value::Sku;
 use read_store::PageRange;
 use read_store::model::Versioned;
 use read_store::model::stock::{LISTED, StockView, listed_partition, listed_sku};
+use serde::Serialize;
 
 use super::connection::{Listed, ListedRows, PageArguments, PageInfo};
 use super::scalar::DateTime;
@@ -15,6 +16,7 @@ use super::variant::StockLevel;
 use crate::consistency::Source;
 use crate::cursor::QueryFingerprint;
 use crate::error::QueryError;
+use crate::history::LedgerLine;
 use crate::scope::Scope;
 
 /// What there is of a SKU, at all its locations.
@@ -96,8 +98,9 @@ pub(crate) async fn one(scope: &Arc<Scope>, sku: &str) -> Result<Option<StockIte
 }
 
 /// A line of the ledger of a SKU at a location.
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Serialize)]
 #[graphql(serial)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct StockLedgerLine {
     /// How many things had happened to the item then: what `after` takes.
     version: u64,
@@ -131,16 +134,21 @@ pub(crate) async fn ledger(
     let location = location.map_or_else(|| Ok(Location::default()), str::parse);
     let location = location.map_err(|_| unknown())?;
     let lines = scope.history().ledger(sku, location, after, lines_max).await?;
-    let shown = lines.into_iter().map(|line| StockLedgerLine {
-        version: line.version,
-        at: DateTime(line.at),
-        event: line.event,
-        actor: line.actor,
-        reason: line.reason,
-        on_hand_change: line.on_hand_change,
-        on_hand_after: line.levels_after.on_hand,
-        reserved_after: line.levels_after.reserved,
-        allocated_after: line.levels_after.allocated,
-    });
-    Ok(shown.collect())
+    Ok(lines.into_iter().map(StockLedgerLine::from).collect())
+}
+
+impl From<LedgerLine> for StockLedgerLine {
+    fn from(line: LedgerLine) -> Self {
+        Self {
+            version: line.version,
+            at: DateTime(line.at),
+            event: line.event,
+            actor: line.actor,
+            reason: line.reason,
+            on_hand_change: line.on_hand_change,
+            on_hand_after: line.levels_after.on_hand,
+            reserved_after: line.levels_after.reserved,
+            allocated_after: line.levels_after.allocated,
+        }
+    }
 }

@@ -6,9 +6,10 @@ use async_graphql::{Enum, Object, Result, SimpleObject};
 use domain::VariantOffer;
 use domain::value::Currency;
 use read_store::model::Versioned;
-use read_store::model::product::{ProductView, VariantView};
+use read_store::model::product::{ImageView, ProductView, VariantView};
 use read_store::model::stock::{LocationStockView, StockView};
 
+use super::options::{OptionWords, SelectedOption};
 use super::product::{Image, Product};
 use super::scalar::Money;
 use crate::error::QueryError;
@@ -25,16 +26,6 @@ pub(crate) enum Availability {
     LowStock,
     /// It can.
     InStock,
-}
-
-/// One choice of a variant: Size = M.
-#[derive(SimpleObject)]
-#[graphql(serial)]
-pub(crate) struct SelectedOption {
-    /// The dimension.
-    name: String,
-    /// The choice in it.
-    value: String,
 }
 
 /// What there is of a SKU at one location.
@@ -87,6 +78,21 @@ impl ProductVariant {
         &self.product.view.variants[self.index]
     }
 
+    /// How its options read.
+    fn words(&self) -> OptionWords<'_> {
+        OptionWords {
+            scope: &self.scope,
+            product: &self.product.view,
+        }
+    }
+
+    fn shown<'a>(&'a self, view: &'a ImageView) -> Image<'a> {
+        Image {
+            scope: &self.scope,
+            view,
+        }
+    }
+
     /// Its stock; none when it has none, or its pieces are not counted.
     async fn stock(&self) -> Result<Option<Arc<Versioned<StockView>>>, QueryError> {
         if !self.view().facts.tracks_stock {
@@ -125,19 +131,15 @@ impl ProductVariant {
 
     /// Its choices in words: `M / Red`; empty when the product has only one variant.
     async fn title(&self) -> String {
-        let values = self.view().facts.options.iter().map(|option| option.value.as_str());
+        let words = self.words();
+        let values = self.view().facts.options.iter().map(|option| words.value(option));
         values.collect::<Vec<_>>().join(" / ")
     }
 
     /// Its choices, one in each of the product's dimensions.
     #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
     async fn selected_options(&self) -> Vec<SelectedOption> {
-        let options = self.view().facts.options.iter();
-        let selected = options.map(|option| SelectedOption {
-            name: option.name.clone(),
-            value: option.value.clone(),
-        });
-        selected.collect()
+        self.words().selected(&self.view().facts.options)
     }
 
     /// What it costs in the currency of the answer (in a cart: of the cart); none when it is not sold in it.
@@ -187,14 +189,15 @@ impl ProductVariant {
             .facts
             .image
             .and_then(|id| images.iter().find(|image| image.id == id));
-        own.or_else(|| images.first()).map(Image)
+        let view = own.or_else(|| images.first())?;
+        Some(self.shown(view))
     }
 
     /// The image that shows it; none when nothing but the product's images does.
     async fn own_image(&self) -> Option<Image<'_>> {
         let id = self.view().facts.image?;
         let mut images = self.product.view.images.iter();
-        images.find(|image| image.id == id).map(Image)
+        images.find(|image| image.id == id).map(|view| self.shown(view))
     }
 
     /// Key of the shop's tax rates.

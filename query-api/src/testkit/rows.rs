@@ -84,6 +84,7 @@ pub(crate) fn product(number: u128, name: &str, prices: &[i64], categories: &[Ca
         drafted: THEN,
         // The higher its number, the newer it is.
         first_published: Some(Timestamp(THEN.0 + i64::try_from(number).unwrap_or(0))),
+        option_texts: Vec::new(),
     }
 }
 

@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use domain::catalog::product::{Description, VariantFacts};
-use domain::value::{CategoryId, Currency, ImageId, Locale, Money, ProductId, Sku, Slug, Timestamp};
+use domain::catalog::product::{Description, OptionTexts, VariantFacts};
+use domain::value::{CategoryId, Currency, ImageId, Locale, LocalizedText, Money, ProductId, Sku, Slug, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Clustering, ID_COLUMN, VIEW_COLUMN};
@@ -74,6 +74,8 @@ pub struct ProductView {
     pub drafted: Timestamp,
     /// When shoppers saw it first; "newest" goes by it, so that publishing again brings nothing to the front.
     pub first_published: Option<Timestamp>,
+    /// How its options read in other languages.
+    pub option_texts: Vec<OptionTexts>,
 }
 
 /// Who may see a product.
@@ -114,8 +116,10 @@ pub struct ImageView {
     pub id: ImageId,
     /// Where it is.
     pub url: String,
-    /// What it shows, in words.
+    /// What it shows, in words of the shop's first language; empty once it says so by language.
     pub alt: String,
+    /// What it shows, by language.
+    pub alts: LocalizedText,
     /// In pixels; 0 when not known.
     pub width: u32,
     /// In pixels; 0 when not known.

@@ -28,7 +28,7 @@ const QUERY: &str = "query Export($first: Int!, $after: String) { admin { produc
     categories { slug name }
     variants {
       sku barcode weightGrams requiresShipping taxClass tracksStock
-      selectedOptions { name value }
+      selectedOptions { name: writtenName value: writtenValue }
       price { amount }
       compareAtPrice { amount }
       ownImage { url }

@@ -18,8 +18,15 @@ struct Placed {
 }
 
 impl Images {
-    /// Adds an image, and gives its address; one that is there keeps its first place and its first words.
-    pub(super) fn add(&mut self, line: u64, text: &str, alt: &str, position: Option<i64>) -> Result<String, Refusal> {
+    /// Adds an image, and gives its address; one that is there keeps its first place and its first words. Words that
+    /// are none are not said, words that are empty are.
+    pub(super) fn add(
+        &mut self,
+        line: u64,
+        text: &str,
+        alt: Option<&str>,
+        position: Option<i64>,
+    ) -> Result<String, Refusal> {
         let position = position.unwrap_or(i64::MAX);
         let Some(url) = cell::address(text) else {
             let reason = "the image is at no http(s) address and no path of the server";
@@ -27,8 +34,8 @@ impl Images {
         };
         if let Some(known) = self.0.iter_mut().find(|placed| placed.image.url == url) {
             known.position = known.position.min(position);
-            if known.image.alt.is_empty() {
-                alt.clone_into(&mut known.image.alt);
+            if known.image.alt.as_deref().is_none_or(str::is_empty) && alt.is_some() {
+                known.image.alt = alt.map(str::to_owned);
             }
             return Ok(url);
         }
@@ -38,7 +45,7 @@ impl Images {
         }
         let image = ImportedImage {
             url: url.clone(),
-            alt: alt.to_owned(),
+            alt: alt.map(str::to_owned),
         };
         self.0.push(Placed { position, image });
         Ok(url)

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use domain::Command;
-use domain::catalog::product::{Command as ProductCommand, DescriptionChange, Image, OptionValue, VariantChange};
+use domain::catalog::product::{Command as ProductCommand, DescriptionChange, ImageChange, OptionValue, VariantChange};
 use domain::inventory::item::Command as StockCommand;
 use domain::stream::Location;
 use domain::value::{Currency, ImageId, LocalizedText, Money, ProductId, STOCK_QUANTITY_MAX, Sku, Slug, derived};
@@ -46,7 +46,7 @@ pub(crate) fn product_commands(
     let mut commands = vec![ProductCommand::Import { change }];
     if !body.images.is_empty() {
         commands.push(ProductCommand::ImportImages {
-            images: images(id, body),
+            images: images(id, body, locale),
         });
     }
     for (index, variant) in body.variants.iter().enumerate() {
@@ -92,13 +92,11 @@ fn description_change(body: &ImportedProduct, locale: &str) -> Result<Descriptio
 }
 
 /// An image's id follows from its address, so an address comes in once.
-fn images(product: ProductId, body: &ImportedProduct) -> Vec<Image> {
-    let image = |image: &super::ImportedImage| Image {
+fn images(product: ProductId, body: &ImportedProduct, locale: &str) -> Vec<ImageChange> {
+    let image = |image: &super::ImportedImage| ImageChange {
         id: ImageId::derived(product.0, &image.url),
         url: image.url.clone(),
-        alt: image.alt.clone(),
-        width: 0,
-        height: 0,
+        alt: image.alt.as_deref().map(|text| LocalizedText::of(locale, text)),
     };
     body.images.iter().map(image).collect()
 }

@@ -1,9 +1,11 @@
 //! Products: what they say, where they are found, their images, whether shoppers see them.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use domain::Command;
-use domain::catalog::product::{Command as ProductCommand, Description};
-use domain::value::{Attributes, CategoryId, ImageId, LocalizedText, ProductId};
+use domain::catalog::product::{Command as ProductCommand, Description, OptionTexts};
+use domain::value::{Attributes, CategoryId, ImageId, Locale, LocalizedText, PRODUCT_OPTIONS_MAX, ProductId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -59,12 +61,51 @@ impl DescriptionBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImageBody {
     url: String,
-    #[serde(default)]
-    alt: String,
+    /// What it shows, in words.
+    alt: Option<TextBody>,
     #[serde(default)]
     width: u32,
     #[serde(default)]
     height: u32,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AltBody {
+    /// What it shows, in words: all that is said of it.
+    alt: TextBody,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OptionsBody {
+    /// All that is said of how options read; what is not named reads as the variants have it.
+    #[schemars(length(max = PRODUCT_OPTIONS_MAX))]
+    options: Vec<OptionTextsBody>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OptionTextsBody {
+    /// The dimension, as the variants have it.
+    name: String,
+    /// How it reads, by language.
+    #[serde(default)]
+    texts: BTreeMap<Locale, String>,
+    /// How its choices read, by language, each under its name in the variants.
+    #[serde(default)]
+    values: BTreeMap<String, BTreeMap<Locale, String>>,
+}
+
+impl OptionTextsBody {
+    fn read(self) -> OptionTexts {
+        let values = self.values.into_iter();
+        OptionTexts {
+            name: self.name,
+            texts: LocalizedText(self.texts),
+            values: values.map(|(value, texts)| (value, LocalizedText(texts))).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -144,18 +185,46 @@ pub(crate) async fn add_image(
     body: Body<ImageBody>,
 ) -> Answered {
     let image = ImageId::derived(intent.command_id.0, "image");
+    let (fields, body) = body.take();
+    let alt = fields.alt.map(|text| text.read(&shop.default_locale()));
     let command = ProductCommand::AddImage {
         image,
-        url: body.fields.url.clone(),
-        alt: body.fields.alt.clone(),
-        width: body.fields.width,
-        height: body.fields.height,
+        url: fields.url,
+        alt: alt.unwrap_or_default(),
+        width: fields.width,
+        height: fields.height,
     };
     let outcome = shop
         .run(&intent, &body, vec![Command::Product(product, command)])
         .await?;
     let view = ProductView::of(product, &outcome).with_image(image.0);
     Ok(Answer::of(&intent, &outcome, &view)?.created(format!("/v1/products/{product}/images/{image}")))
+}
+
+/// `PUT /v1/products/{product}/images/{image}`
+pub(crate) async fn describe_image(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product, image)): Place<(ProductId, ImageId)>,
+    body: Body<AltBody>,
+) -> Answered {
+    let (fields, body) = body.take();
+    let alt = fields.alt.read(&shop.default_locale());
+    let command = ProductCommand::DescribeImage { image, alt };
+    change(&shop, &intent, product, &body, command).await
+}
+
+/// `PUT /v1/products/{product}/options`
+pub(crate) async fn translate_options(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((product,)): Place<(ProductId,)>,
+    body: Body<OptionsBody>,
+) -> Answered {
+    let (fields, body) = body.take();
+    let options = fields.options.into_iter().map(OptionTextsBody::read).collect();
+    let command = ProductCommand::TranslateOptions { options };
+    change(&shop, &intent, product, &body, command).await
 }
 
 /// `PUT /v1/products/{product}/images`

@@ -1,11 +1,13 @@
 //! What a product may say of itself.
 
-use super::{Description, Image, Listing, OptionValue, Rejection, Variant, VariantFacts};
+use std::collections::BTreeSet;
+
+use super::{Description, Image, Listing, OptionTexts, OptionValue, Rejection, Variant, VariantFacts};
 use crate::Reference;
 use crate::value::{
-    AMOUNT_MINOR_MAX, ATTRIBUTE_CHARS_MAX, CODE_CHARS_MAX, DESCRIPTION_BYTES_MAX, Money, PRODUCT_ATTRIBUTES_MAX,
-    PRODUCT_OPTIONS_MAX, PRODUCT_TAGS_MAX, SEO_DESCRIPTION_CHARS_MAX, Sku, TITLE_CHARS_MAX, URL_CHARS_MAX, ValueError,
-    WEIGHT_GRAMS_MAX, check_locales, check_range, check_set, check_text, check_title,
+    AMOUNT_MINOR_MAX, ATTRIBUTE_CHARS_MAX, CODE_CHARS_MAX, DESCRIPTION_BYTES_MAX, LocalizedText, Money,
+    PRODUCT_ATTRIBUTES_MAX, PRODUCT_OPTIONS_MAX, PRODUCT_TAGS_MAX, SEO_DESCRIPTION_CHARS_MAX, Sku, TITLE_CHARS_MAX,
+    URL_CHARS_MAX, ValueError, WEIGHT_GRAMS_MAX, check_locales, check_range, check_set, check_text, check_title,
 };
 
 /// Blames a field for what is wrong with its value.
@@ -104,7 +106,38 @@ pub(super) fn price(price: Money, compare_at: Option<Money>) -> Result<(), Rejec
 
 pub(super) fn image(image: &Image) -> Result<(), Rejection> {
     check_address(&image.url).map_err(blame("url"))?;
-    check_text(&image.alt, 0, SEO_DESCRIPTION_CHARS_MAX).map_err(blame("alt"))
+    check_text(&image.alt, 0, SEO_DESCRIPTION_CHARS_MAX).map_err(blame("alt"))?;
+    alt(&image.alts)
+}
+
+/// What an image shows, in words.
+pub(super) fn alt(alt: &LocalizedText) -> Result<(), Rejection> {
+    check_locales(alt).map_err(blame("alt"))?;
+    let mut texts = alt.0.values();
+    texts.try_for_each(|text| check_text(text, 0, SEO_DESCRIPTION_CHARS_MAX).map_err(blame("alt")))
+}
+
+/// How options read in other languages: only those that the variants have.
+pub(super) fn option_texts(options: &[OptionTexts], listing: &Listing) -> Result<(), Rejection> {
+    check_set(options.iter().map(|option| &option.name), PRODUCT_OPTIONS_MAX).map_err(blame("options"))?;
+    for option in options {
+        let chosen = || listing.variants.iter().flat_map(|variant| &variant.facts.options);
+        let mut choices = chosen().filter(|known| known.name == option.name).peekable();
+        if choices.peek().is_none() {
+            return Err(blame("options.name")(ValueError::Unknown));
+        }
+        let choices: BTreeSet<&str> = choices.map(|known| known.value.as_str()).collect();
+        if option.values.keys().any(|value| !choices.contains(value.as_str())) {
+            return Err(blame("options.values")(ValueError::Unknown));
+        }
+        let texts = std::iter::once(&option.texts).chain(option.values.values());
+        for text in texts {
+            check_locales(text).map_err(blame("options"))?;
+            let mut words = text.0.values();
+            words.try_for_each(|words| check_text(words, 1, ATTRIBUTE_CHARS_MAX).map_err(blame("options")))?;
+        }
+    }
+    Ok(())
 }
 
 /// An address in the web, or a path of this server: never a script, a file or a `//` to somewhere else.

@@ -1,6 +1,6 @@
 //! Commands.
 
-use super::{Description, DescriptionChange, Image, VariantChange, VariantFacts};
+use super::{Description, DescriptionChange, ImageChange, OptionTexts, VariantChange, VariantFacts};
 use crate::value::{CategoryId, ImageId, LocalizedText, Money, Sku, Slug};
 
 /// What can be asked of a product.
@@ -45,6 +45,11 @@ pub enum Command {
         /// What is said of it.
         change: VariantChange,
     },
+    /// Say how its options read in other languages.
+    TranslateOptions {
+        /// All that is said of that.
+        options: Vec<OptionTexts>,
+    },
     /// Give a variant a price in the price's currency.
     SetPrice {
         /// Which.
@@ -76,21 +81,29 @@ pub enum Command {
         /// Where it is: http, https or a path of this server.
         url: String,
         /// What it shows, in words.
-        alt: String,
+        alt: LocalizedText,
         /// Pixels; 0 when not known.
         width: u32,
         /// Pixels; 0 when not known.
         height: u32,
+    },
+    /// Say what an image shows.
+    DescribeImage {
+        /// Which.
+        image: ImageId,
+        /// In words, all that is said of it.
+        alt: LocalizedText,
     },
     /// Bring the images into another order.
     OrderImages {
         /// All of them.
         images: Vec<ImageId>,
     },
-    /// Add those images whose addresses it does not have, and bring all of them into this order among themselves.
+    /// Add those images whose addresses it does not have, say what the others show, and bring all of them into this
+    /// order among themselves.
     ImportImages {
         /// With the ids of those that are added.
-        images: Vec<Image>,
+        images: Vec<ImageChange>,
     },
     /// Take an image away.
     RemoveImage {

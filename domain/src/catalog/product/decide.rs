@@ -1,12 +1,14 @@
 //! Decisions.
 
 use super::{
-    Command, Description, Event, Image, Listing, Price, Product, Rejection, Variant, VariantFacts, check, import,
+    Command, Description, Event, Image, Listing, OptionTexts, Price, Product, Rejection, Variant, VariantFacts, check,
+    import,
 };
 use crate::catalog::{category, name};
 use crate::stream::{NameKey, StreamId};
 use crate::value::{
-    CategoryId, ImageId, Money, PRODUCT_CATEGORIES_MAX, PRODUCT_IMAGES_MAX, PRODUCT_VARIANTS_MAX, ProductId, Sku,
+    CategoryId, ImageId, LocalizedText, Money, PRODUCT_CATEGORIES_MAX, PRODUCT_IMAGES_MAX, PRODUCT_VARIANTS_MAX,
+    ProductId, Sku,
 };
 use crate::{Context, Decided, Known, Refusal, Streams};
 
@@ -88,14 +90,23 @@ fn decide_listed(
             let image = Image {
                 id: *image,
                 url: url.clone(),
-                alt: alt.clone(),
+                alt: String::new(),
+                alts: alt.clone(),
                 width: *width,
                 height: *height,
             };
-            only(add_image(listing, image)?)
+            let events = add_image(listing, &image, context.reference.default_locale())?;
+            Ok(events.into_iter().map(|event| happened(id, event)).collect())
         }
+        Command::DescribeImage { image, alt } => only(describe_image(
+            listing,
+            *image,
+            alt,
+            context.reference.default_locale(),
+        )?),
+        Command::TranslateOptions { options } => only(translate_options(listing, options)?),
         Command::OrderImages { images } => only(order_images(listing, images)?),
-        Command::ImportImages { images } => import::import_images(id, listing, images),
+        Command::ImportImages { images } => import::import_images(id, listing, images, context),
         Command::RemoveImage { image } => only(
             listing
                 .image(*image)
@@ -204,18 +215,46 @@ pub(super) fn place(listing: &Listing, category: CategoryId) -> Result<Option<Ev
     Ok(Some(Event::ProductPlaced { category }))
 }
 
-pub(super) fn add_image(listing: &Listing, image: Image) -> Result<Option<Event>, Rejection> {
+pub(super) fn add_image(listing: &Listing, image: &Image, first_locale: &str) -> Result<Vec<Event>, Rejection> {
     if listing.image(image.id).is_some() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    check::image(&image)?;
+    check::image(image)?;
     refuse_more("images", listing.images.len(), PRODUCT_IMAGES_MAX)?;
-    Ok(Some(Event::ImageAdded {
+    let words = image.words(first_locale).said();
+    let in_first = words.0.get(first_locale).cloned().unwrap_or_default();
+    let added = Event::ImageAdded {
         image: image.id,
-        url: image.url,
-        alt: image.alt,
+        url: image.url.clone(),
+        alt: in_first,
         width: image.width,
         height: image.height,
+    };
+    let has_others = words.0.keys().any(|locale| locale != first_locale);
+    let described = has_others.then_some(Event::ImageDescribed {
+        image: image.id,
+        alt: words,
+    });
+    Ok(std::iter::once(added).chain(described).collect())
+}
+
+pub(super) fn describe_image(
+    listing: &Listing,
+    image: ImageId,
+    alt: &LocalizedText,
+    first_locale: &str,
+) -> Result<Option<Event>, Rejection> {
+    let known = listing.image(image).ok_or(Rejection::ImageAbsent)?;
+    check::alt(alt)?;
+    let alt = alt.said();
+    let is_new = known.words(first_locale) != alt;
+    Ok(is_new.then_some(Event::ImageDescribed { image, alt }))
+}
+
+fn translate_options(listing: &Listing, options: &[OptionTexts]) -> Result<Option<Event>, Rejection> {
+    check::option_texts(options, listing)?;
+    Ok((listing.option_texts != options).then(|| Event::OptionsTranslated {
+        options: options.to_vec(),
     }))
 }
 

@@ -1,5 +1,7 @@
 //! Events of a product. These names and fields are the storage format.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::value::{Attributes, CategoryId, ImageId, LocalizedText, Money, Sku, Slug};
@@ -53,6 +55,17 @@ pub struct VariantFacts {
     pub image: Option<ImageId>,
 }
 
+/// How an option and its choices read in other languages.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OptionTexts {
+    /// The dimension, as its variants have it.
+    pub name: String,
+    /// How it reads.
+    pub texts: LocalizedText,
+    /// How its choices read, each as the variants have it.
+    pub values: BTreeMap<String, LocalizedText>,
+}
+
 /// What happened to a product.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 pub enum Event {
@@ -89,6 +102,11 @@ pub enum Event {
         /// The former price to show beside it, in the same currency.
         compare_at: Option<Money>,
     },
+    /// Its options read so in other languages.
+    OptionsTranslated {
+        /// All that is said of that, from now on.
+        options: Vec<OptionTexts>,
+    },
     /// It is found in one more category.
     ProductPlaced {
         /// Which.
@@ -111,6 +129,13 @@ pub enum Event {
         width: u32,
         /// In pixels; 0 when not known.
         height: u32,
+    },
+    /// An image shows something else, in words.
+    ImageDescribed {
+        /// Which.
+        image: ImageId,
+        /// All of them, from now on.
+        alt: LocalizedText,
     },
     /// Its images stand in another order.
     ImagesOrdered {

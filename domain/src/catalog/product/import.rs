@@ -1,6 +1,8 @@
 //! What an import says of a product: some of it, the rest stays as it is.
 
-use super::decide::{add_image, add_variant, change_variant, describe, draft, happened, place, refuse_more, set_price};
+use super::decide::{
+    add_image, add_variant, change_variant, describe, describe_image, draft, happened, place, refuse_more, set_price,
+};
 use super::{Description, Event, Image, Listing, OptionValue, Rejection, Variant, VariantFacts};
 use crate::catalog::{category, name};
 use crate::stream::NameKey;
@@ -32,6 +34,17 @@ pub struct DescriptionChange {
     pub seo_title: Option<String>,
     /// Description for search engines.
     pub seo_description: Option<String>,
+}
+
+/// An image by its address, and what is said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ImageChange {
+    /// Its id, should it be new.
+    pub id: ImageId,
+    /// http, https or a path of this server.
+    pub url: String,
+    /// What it shows, in some languages; the others stay. None: nothing is said.
+    pub alt: Option<LocalizedText>,
 }
 
 /// What is said of a variant. Of what is none, nothing is said.
@@ -220,9 +233,30 @@ pub(super) fn import_into_category(
     Ok(decided)
 }
 
+/// Says what a known image shows in some languages. One that the same import adds has its words already.
+fn say_alt(
+    listing: &Listing,
+    image: ImageId,
+    said: Option<&LocalizedText>,
+    locale: &str,
+) -> Result<Option<Event>, Rejection> {
+    let Some(known) = listing.image(image) else {
+        return Ok(None);
+    };
+    let mut words = known.words(locale);
+    say(&mut words, said);
+    describe_image(listing, image, &words, locale)
+}
+
 /// Adds the images whose addresses it does not have, and brings the named ones into this order, in the places that
 /// they have among the others.
-pub(super) fn import_images(id: ProductId, listing: &Listing, wanted: &[Image]) -> Result<Vec<Decided>, Refusal> {
+pub(super) fn import_images(
+    id: ProductId,
+    listing: &Listing,
+    wanted: &[ImageChange],
+    context: &Context<'_>,
+) -> Result<Vec<Decided>, Refusal> {
+    let locale = context.reference.default_locale();
     let mut present: Vec<(&str, ImageId)> = listing
         .images
         .iter()
@@ -232,12 +266,25 @@ pub(super) fn import_images(id: ProductId, listing: &Listing, wanted: &[Image]) 
     let mut decided = Vec::new();
     for image in wanted {
         let known = present.iter().find(|(url, _)| *url == image.url).map(|(_, id)| *id);
-        if let Some(id) = known {
-            named.push(id);
+        if let Some(known) = known {
+            named.push(known);
+            decided.extend(say_alt(listing, known, image.alt.as_ref(), locale)?.map(|event| happened(id, event)));
             continue;
         }
         refuse_more("images", present.len(), PRODUCT_IMAGES_MAX)?;
-        decided.extend(add_image(listing, image.clone())?.map(|event| happened(id, event)));
+        let new = Image {
+            id: image.id,
+            url: image.url.clone(),
+            alt: String::new(),
+            alts: image.alt.clone().unwrap_or_default(),
+            width: 0,
+            height: 0,
+        };
+        decided.extend(
+            add_image(listing, &new, locale)?
+                .into_iter()
+                .map(|event| happened(id, event)),
+        );
         present.push((&image.url, image.id));
         named.push(image.id);
     }

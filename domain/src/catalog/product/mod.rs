@@ -10,8 +10,8 @@ mod state;
 
 pub use command::Command;
 pub use decide::decide;
-pub use event::{Description, Event, OptionValue, VariantFacts};
-pub use import::{DescriptionChange, VariantChange};
+pub use event::{Description, Event, OptionTexts, OptionValue, VariantFacts};
+pub use import::{DescriptionChange, ImageChange, VariantChange};
 pub use rejection::Rejection;
 pub use state::{Image, Listing, Price, Product, Variant};
 

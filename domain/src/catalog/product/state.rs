@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Description, Event, VariantFacts};
-use crate::value::{CategoryId, Currency, ImageId, Money, Sku};
+use super::{Description, Event, OptionTexts, VariantFacts};
+use crate::value::{CategoryId, Currency, ImageId, LocalizedText, Money, Sku};
 
 /// A product of the catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub struct Listing {
     pub categories: Vec<CategoryId>,
     /// What it looks like, the first image first.
     pub images: Vec<Image>,
+    /// How its options read in other languages.
+    pub option_texts: Vec<OptionTexts>,
 }
 
 /// One way in which a product can be bought.
@@ -59,12 +61,26 @@ pub struct Image {
     pub id: ImageId,
     /// Where it is.
     pub url: String,
-    /// What it shows, in words.
+    /// What it shows, in words of the shop's first language; empty once it says so by language.
     pub alt: String,
+    /// What it shows, by language.
+    pub alts: LocalizedText,
     /// In pixels; 0 when not known.
     pub width: u32,
     /// In pixels; 0 when not known.
     pub height: u32,
+}
+
+impl Image {
+    /// What it shows, by language. What was said in no language in particular is in the first one.
+    #[must_use]
+    pub fn words(&self, first_locale: &str) -> LocalizedText {
+        if self.alt.is_empty() {
+            self.alts.clone()
+        } else {
+            LocalizedText::of(first_locale, &self.alt)
+        }
+    }
 }
 
 impl Product {
@@ -120,6 +136,7 @@ impl Listing {
             variants: Vec::new(),
             categories: Vec::new(),
             images: Vec::new(),
+            option_texts: Vec::new(),
         }
     }
 
@@ -168,9 +185,17 @@ impl Listing {
                 id: *image,
                 url: url.clone(),
                 alt: alt.clone(),
+                alts: LocalizedText::default(),
                 width: *width,
                 height: *height,
             }),
+            Event::OptionsTranslated { options } => self.option_texts.clone_from(options),
+            Event::ImageDescribed { image, alt } => {
+                if let Some(described) = self.images.iter_mut().find(|known| known.id == *image) {
+                    described.alt.clear();
+                    described.alts = alt.clone();
+                }
+            }
             Event::ImagesOrdered { images } => {
                 let position = |image: &Image| images.iter().position(|id| *id == image.id);
                 self.images.sort_by_key(position);

@@ -57,6 +57,14 @@ pub struct Settings {
     pub low_stock_threshold: i64,
 }
 
+impl Settings {
+    /// The shop's first language.
+    #[must_use]
+    pub fn default_locale(&self) -> &str {
+        self.locales.first().map_or("en", String::as_str)
+    }
+}
+
 /// What happened to the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 pub enum Event {

@@ -1,5 +1,5 @@
 use domain::catalog::product::Event;
-use domain::value::{ImageId, Money, ProductId, Sku, Timestamp};
+use domain::value::{ImageId, LocalizedText, Money, ProductId, Sku, Timestamp};
 use read_store::model::product::{ImageView, PriceView, ProductStatus, ProductView, VariantView};
 
 pub(super) fn evolve(view: Option<ProductView>, id: ProductId, event: &Event, at: Timestamp) -> Option<ProductView> {
@@ -13,6 +13,7 @@ pub(super) fn evolve(view: Option<ProductView>, id: ProductId, event: &Event, at
             status: ProductStatus::Draft,
             drafted: at,
             first_published: None,
+            option_texts: Vec::new(),
         });
     }
     let mut view = view?;
@@ -50,9 +51,17 @@ pub(super) fn evolve(view: Option<ProductView>, id: ProductId, event: &Event, at
             id: *image,
             url: url.clone(),
             alt: alt.clone(),
+            alts: LocalizedText::default(),
             width: *width,
             height: *height,
         }),
+        Event::ImageDescribed { image, alt } => {
+            if let Some(described) = view.images.iter_mut().find(|shown| shown.id == *image) {
+                described.alt.clear();
+                described.alts = alt.clone();
+            }
+        }
+        Event::OptionsTranslated { options } => view.option_texts.clone_from(options),
         Event::ImagesOrdered { images } => order_images(&mut view.images, images),
         Event::ImageRemoved { image } => view.images.retain(|shown| shown.id != *image),
         Event::ProductPublished {} => {

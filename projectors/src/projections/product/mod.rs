@@ -18,7 +18,7 @@ pub struct Products;
 
 impl Projection for Products {
     const NAME: &'static str = PROJECTION;
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const TOPICS: &'static [Topic] = &[Topic::Catalog];
     const TABLES: &'static [&'static Table] = &TABLES;
 

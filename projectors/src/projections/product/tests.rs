@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::catalog::product::Event as Changed;
+use domain::catalog::product::{Event as Changed, OptionTexts};
 use domain::value::{CategoryId, Currency, ImageId, LocalizedText, Money};
 use read_store::Row;
 use read_store::model::product::ProductStatus;
@@ -77,6 +77,27 @@ fn a_draft_is_found_by_its_slug_and_its_skus_and_in_no_page() {
         places(&rows),
         [("listed", "draft"), ("by_slug", "lamp"), ("by_sku", "LAMP-1")]
     );
+}
+
+#[test]
+fn words_are_kept_by_language_once_they_are_said_so() {
+    let alt = LocalizedText::of("de", "Eine Lampe");
+    let described = Changed::ImageDescribed {
+        image: ImageId(uuid(1)),
+        alt: alt.clone(),
+    };
+    let texts = OptionTexts {
+        name: "Size".to_owned(),
+        texts: LocalizedText::of("de", "Größe"),
+        values: BTreeMap::new(),
+    };
+    let translated = Changed::OptionsTranslated {
+        options: vec![texts.clone()],
+    };
+    let (view, _) = fold(&[drafted(), image(1), image(2), described.into(), translated.into()]);
+    let shown: Vec<_> = view.images.iter().map(|image| image.alts.clone()).collect();
+    assert_eq!(shown, [alt, LocalizedText::default()]);
+    assert_eq!(view.option_texts, [texts]);
 }
 
 #[test]

@@ -1,6 +1,9 @@
-use domain::value::{LocalizedText, Money};
-use read_store::model::product::{PriceView, ProductStatus};
+use domain::catalog::product::OptionTexts;
+use domain::shop::settings::Settings;
+use domain::value::{ImageId, LocalizedText, Money};
+use read_store::model::product::{ImageView, PriceView, ProductStatus};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::testkit::{TestShop, category, cents, product, stock};
 
@@ -155,6 +158,71 @@ async fn language_and_currency_come_by_header() {
         (&data["shop"]["locale"], &data["shop"]["currency"]),
         (&json!("de"), &json!("USD"))
     );
+}
+
+#[tokio::test]
+async fn options_and_images_speak_the_language_of_the_answer() {
+    let shop = TestShop::new().await;
+    let settings = Settings {
+        locales: ["en", "de", "fr"].map(str::to_owned).to_vec(),
+        ..Settings::default()
+    };
+    shop.configure(settings).await;
+    let mut lamp = product(1, "lamp", &[1_999, 2_999], &[]);
+    let german = |text: &str| LocalizedText::of("de", text);
+    lamp.option_texts = vec![OptionTexts {
+        name: "Size".to_owned(),
+        texts: german("Größe"),
+        values: [("S".to_owned(), german("Klein"))].into(),
+    }];
+    let image = |number: u128, alt: &str, alts: LocalizedText| ImageView {
+        id: ImageId(Uuid::from_u128(number)),
+        url: format!("/{number}.png"),
+        alt: alt.to_owned(),
+        alts,
+        width: 0,
+        height: 0,
+    };
+    let both = LocalizedText(
+        [("en", "A lamp"), ("de", "Eine Lampe")]
+            .map(|(to, text)| (to.to_owned(), text.to_owned()))
+            .into(),
+    );
+    lamp.images = vec![image(1, "", both), image(2, "Its foot", LocalizedText::default())];
+    shop.put(&lamp).await;
+    let query = "query($selected: [SelectedOptionInput!]) { product(slug: \"lamp\") {
+      options { name writtenName values { name writtenName } }
+      images { alt }
+      selectedOrFirstAvailableVariant(selectedOptions: $selected) { sku title selectedOptions { name value writtenValue } }
+    } }";
+    let asked = async |locale: &str, name: &str, value: &str| {
+        let selected = json!({ "selected": [{ "name": name, "value": value }] });
+        shop.ask_with(query, selected, &[("accept-language", locale)])
+            .await
+            .data()["product"]
+            .clone()
+    };
+    let german = asked("de-AT", "Größe", "Klein").await;
+    let options = json!([{ "name": "Größe", "writtenName": "Size", "values": [
+        { "name": "Klein", "writtenName": "S" }, { "name": "M", "writtenName": "M" },
+    ] }]);
+    assert_eq!(german["options"], options);
+    assert_eq!(
+        german["images"],
+        json!([{ "alt": "Eine Lampe" }, { "alt": "Its foot" }])
+    );
+    let selected = json!({ "sku": "LAMP-1", "title": "Klein", "selectedOptions": [
+        { "name": "Größe", "value": "Klein", "writtenValue": "S" },
+    ] });
+    assert_eq!(german["selectedOrFirstAvailableVariant"], selected);
+    let written = asked("de", "Size", "M").await;
+    assert_eq!(
+        written["selectedOrFirstAvailableVariant"]["sku"], "LAMP-2",
+        "as it is written"
+    );
+    let french = asked("fr", "Size", "S").await;
+    assert_eq!(french["options"][0]["name"], "Size", "no third language");
+    assert_eq!(french["images"][0]["alt"], "A lamp", "the shop's first language");
 }
 
 #[tokio::test]

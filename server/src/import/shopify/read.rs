@@ -156,8 +156,11 @@ impl ProductReader<'_> {
             return;
         }
         let position = cell::whole(self.export.cell(row, Column::ImagePosition), false);
-        let alt = self.text(row, Column::ImageAlt);
-        if let Err(refusal) = images.add(row.line, text, &alt, position) {
+        let alt = self
+            .export
+            .has(Column::ImageAlt)
+            .then(|| self.text(row, Column::ImageAlt));
+        if let Err(refusal) = images.add(row.line, text, alt.as_deref(), position) {
             refusals.push(refusal.at(self.export.name(Column::ImageAddress)));
         }
     }

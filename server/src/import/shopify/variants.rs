@@ -282,7 +282,7 @@ impl<'a> Variants<'a> {
             return None;
         }
         // After the product's own, whose places the file names.
-        let added = images.add(row.line, text, "", None);
+        let added = images.add(row.line, text, None, None);
         let added = added.map_err(|refusal| refusals.push(refusal.at(self.export.name(Column::VariantImage))));
         added.ok()
     }

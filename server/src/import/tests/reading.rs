@@ -164,7 +164,10 @@ fn the_columns_of_newer_exports_are_known() {
         (7, true)
     );
     assert_eq!(
-        (tee.images[0].url.as_str(), tee.images[0].alt.as_str()),
+        (
+            tee.images[0].url.as_str(),
+            tee.images[0].alt.as_deref().unwrap_or_default()
+        ),
         ("https://example.com/tee.jpg", "A tee")
     );
 }

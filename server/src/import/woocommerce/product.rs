@@ -35,7 +35,7 @@ impl ProductReader<'_> {
         }
         let mut images = Images::default();
         for url in list(self.cell("images")) {
-            if let Err(refusal) = images.add(self.group.head.line, &url, "", None) {
+            if let Err(refusal) = images.add(self.group.head.line, &url, None, None) {
                 reading.refusals.push(refusal.at(self.export.name("images")));
             }
         }

@@ -54,7 +54,7 @@ impl<'a> VariantReader<'a> {
             Err(refusal) => return reading.refusals.push(refusal),
         };
         let image = list(self.export.cell(row, "images")).into_iter().next();
-        let image = image.map(|url| images.add(row.line, &url, "", None));
+        let image = image.map(|url| images.add(row.line, &url, None, None));
         let image = match image.transpose() {
             // The product's own row has named its images already.
             Err(_) if row.line == self.head.line => None,

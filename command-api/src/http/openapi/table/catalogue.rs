@@ -118,6 +118,21 @@ pub(super) fn products() -> Vec<Operation> {
         .takes::<products::ImagesBody>(json!({ "images": [] }))
         .may_say(&["product.images_differ"]),
         of_product(
+            "put",
+            "/v1/products/{product}/images/{image}",
+            "describeImage",
+            "Say what an image shows",
+        )
+        .takes::<products::AltBody>(json!({ "alt": { "en": "A lamp", "de": "Eine Lampe" } }))
+        .may_say(&["product.image_absent"]),
+        of_product(
+            "put",
+            "/v1/products/{product}/options",
+            "translateOptions",
+            "Say how its options read in other languages",
+        )
+        .takes::<products::OptionsBody>(json!({ "options": [] })),
+        of_product(
             "delete",
             "/v1/products/{product}/images/{image}",
             "removeImage",

@@ -9,7 +9,7 @@ fn add_image(number: u128, url: &str) -> AnyCommand {
     let command = Command::AddImage {
         image: image_id(number),
         url: url.to_owned(),
-        alt: "a lamp".to_owned(),
+        alt: LocalizedText::of("en", "a lamp"),
         width: 800,
         height: 600,
     };
@@ -102,6 +102,44 @@ fn a_removed_image_shows_no_variant_any_more() {
         .then_nothing();
     assert_eq!(positions(&story), [1, 3].map(image_id));
     assert_eq!(listing(&story).variants[0].facts.image, None);
+}
+
+fn words(texts: &[(&str, &str)]) -> LocalizedText {
+    let texts = texts
+        .iter()
+        .map(|(locale, text)| ((*locale).to_owned(), (*text).to_owned()));
+    LocalizedText(texts.collect())
+}
+
+fn describe_image(number: u128, alt: LocalizedText) -> AnyCommand {
+    let image = image_id(number);
+    to(1, Command::DescribeImage { image, alt })
+}
+
+#[test]
+fn what_an_image_shows_is_said_by_language() {
+    let both = words(&[("en", "a lamp"), ("de", "eine Lampe")]);
+    let story = lamp_with_images()
+        .when(describe_image(1, words(&[("en", "a lamp"), ("fr", "")])))
+        .then_nothing()
+        .when(describe_image(1, both.clone()))
+        .then_named(["ImageDescribed"])
+        .when(describe_image(1, both.clone()))
+        .then_nothing()
+        .when(describe_image(9, both.clone()))
+        .then_refused("product.image_absent")
+        .when(describe_image(1, words(&[("e n", "a lamp")])))
+        .then_refused("product.value_invalid");
+    assert_eq!(listing(&story).images[0].words("en"), both);
+    let in_both = Command::AddImage {
+        image: image_id(4),
+        url: "/four.png".to_owned(),
+        alt: both.clone(),
+        width: 0,
+        height: 0,
+    };
+    let story = lamp().when(to(1, in_both)).then_named(["ImageAdded", "ImageDescribed"]);
+    assert_eq!(listing(&story).images[0].words("en"), both);
 }
 
 #[test]

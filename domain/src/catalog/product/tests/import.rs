@@ -1,4 +1,4 @@
-use super::super::{DescriptionChange, Image, VariantChange};
+use super::super::{DescriptionChange, ImageChange, VariantChange};
 use super::*;
 use crate::value::ImageId;
 
@@ -51,15 +51,42 @@ fn into_category(slug: &str) -> AnyCommand {
 }
 
 fn images(urls: &[&str]) -> AnyCommand {
-    let image = |url: &&str| Image {
-        id: ImageId::derived(id(1).0, url),
-        url: (*url).to_owned(),
-        alt: String::new(),
-        width: 0,
-        height: 0,
-    };
+    let image = |url: &&str| image(url, None);
     let images = urls.iter().map(image).collect();
     to(1, Command::ImportImages { images })
+}
+
+fn image(url: &str, alt: Option<(&str, &str)>) -> ImageChange {
+    ImageChange {
+        id: ImageId::derived(id(1).0, url),
+        url: url.to_owned(),
+        alt: alt.map(|(locale, text)| LocalizedText::of(locale, text)),
+    }
+}
+
+#[test]
+fn an_import_says_what_known_images_show_and_leaves_the_other_languages() {
+    let say = |alt| {
+        let images = vec![image("/1.png", alt)];
+        to(1, Command::ImportImages { images })
+    };
+    let shown = |story: &Story| listing(story).images[0].words("en");
+    let story = lamp()
+        .when(say(Some(("en", "A lamp"))))
+        .then_named(["ImageAdded"])
+        .when(say(Some(("en", "A lamp"))))
+        .then_nothing()
+        .when(say(None))
+        .then_nothing()
+        .when(say(Some(("de", "Eine Lampe"))))
+        .then_named(["ImageDescribed"])
+        .when(say(Some(("en", "A red lamp"))))
+        .then_named(["ImageDescribed"]);
+    let both = [("de", "Eine Lampe"), ("en", "A red lamp")];
+    let both = both.map(|(locale, text)| (locale.to_owned(), text.to_owned()));
+    assert_eq!(shown(&story), LocalizedText(both.into()));
+    let story = story.when(say(Some(("en", "")))).then_named(["ImageDescribed"]);
+    assert_eq!(shown(&story), LocalizedText::of("de", "Eine Lampe"));
 }
 
 fn urls(story: &Story) -> Vec<String> {

@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::catalog::product::OptionTexts;
 use crate::value::{AMOUNT_MINOR_MAX, CODE_CHARS_MAX, ImageId, PRODUCT_VARIANTS_MAX, WEIGHT_GRAMS_MAX};
 
 type Alteration = fn(&mut VariantFacts);
@@ -201,4 +204,39 @@ fn a_variant_that_is_not_there_is_not_changed() {
     lamp()
         .when(change("LAMP-1", facts(&[])))
         .then_refused("product.variant_absent");
+}
+
+fn translate(options: Vec<OptionTexts>) -> AnyCommand {
+    to(1, Command::TranslateOptions { options })
+}
+
+fn size(value: &str) -> OptionTexts {
+    OptionTexts {
+        name: "Size".to_owned(),
+        texts: LocalizedText::of("de", "Größe"),
+        values: BTreeMap::from([(value.to_owned(), LocalizedText::of("de", "Klein"))]),
+    }
+}
+
+#[test]
+fn options_read_otherwise_in_other_languages_and_stay_what_they_are() {
+    let story = lamp().having(add("LAMP-1", &[("Size", "S")]));
+    let story = story
+        .when(translate(vec![size("S")]))
+        .then([happened(Event::OptionsTranslated {
+            options: vec![size("S")],
+        })])
+        .when(translate(vec![size("S")]))
+        .then_nothing();
+    assert_eq!(listing(&story).variants[0].facts, facts(&[("Size", "S")]));
+    is_refused_for(
+        story.having(translate(vec![])),
+        translate(vec![size("XXL")]),
+        "options.values",
+    );
+}
+
+#[test]
+fn what_no_variant_chooses_in_is_not_translated() {
+    is_refused_for(lamp(), translate(vec![size("S")]), "options.name");
 }

@@ -1,5 +1,5 @@
 use domain::Event;
-use domain::catalog::product::{Description, OptionValue, VariantFacts};
+use domain::catalog::product::{Description, OptionTexts, OptionValue, VariantFacts};
 use domain::catalog::{category, name, product};
 use domain::value::{CategoryId, ImageId};
 
@@ -61,7 +61,20 @@ fn products() -> Vec<product::Event> {
         height: 600,
     };
     let category = CategoryId(id(2));
+    let translated = E::OptionsTranslated {
+        options: vec![OptionTexts {
+            name: "Size".to_owned(),
+            texts: text("Size", "Größe"),
+            values: [("M".to_owned(), text("Medium", "Mittel"))].into(),
+        }],
+    };
+    let image_described = E::ImageDescribed {
+        image,
+        alt: text("A blue pot", "Eine blaue Kanne"),
+    };
     vec![
+        translated,
+        image_described,
         E::ProductDrafted {
             description: description("pot"),
         },

@@ -24,7 +24,7 @@ fn images_come_in_their_order_and_each_address_once() {
     let images: Vec<(&str, &str)> = lamp
         .images
         .iter()
-        .map(|image| (image.url.as_str(), image.alt.as_str()))
+        .map(|image| (image.url.as_str(), image.alt.as_deref().unwrap_or_default()))
         .collect();
     assert_eq!(
         images,
