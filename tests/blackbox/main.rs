@@ -5,6 +5,7 @@ mod catalogue;
 mod crash;
 mod first_minute;
 mod import;
+mod inventory_file;
 mod journey;
 mod languages;
 mod ledger;

@@ -4,9 +4,11 @@
 mod commands;
 
 pub(crate) use commands::{InvalidField, product_commands, product_id, stock_command};
-use domain::value::Attributes;
+use domain::value::{Attributes, STOCK_QUANTITY_MAX};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::http::openapi::form;
 
 /// A product, as `PUT /v1/imports/products/{handle}` takes it. What is left out or null stays as it is; a product or
 /// a variant that is new gets nothing there. Texts are in the shop's first language; those in others stay.
@@ -137,6 +139,24 @@ pub struct OpeningStock {
     /// Whether it may be sold when there is none left.
     #[serde(default)]
     pub backorder: bool,
+}
+
+/// What was counted of a SKU at a location, as `PUT /v1/imports/stock/{sku}/count` takes it: it lies there from now on,
+/// whatever the ledger said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CountedStock {
+    /// Pieces on the shelf.
+    #[schemars(range(min = 0, max = STOCK_QUANTITY_MAX))]
+    pub on_hand: i64,
+    /// What was believed to be there before it was counted: refused when it is something else, unless it is what was
+    /// counted already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<i64>,
+    /// `main` unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<form::Slug>")]
+    pub location: Option<String>,
 }
 
 #[cfg(test)]

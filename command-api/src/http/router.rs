@@ -83,6 +83,8 @@ pub fn router(state: HttpState) -> Router {
         .route("/v1/imports/products/{handle}/preview", post(imports::preview_product))
         .route("/v1/imports/stock/{sku}", put(imports::put_stock))
         .route("/v1/imports/stock/{sku}/preview", post(imports::preview_stock))
+        .route("/v1/imports/stock/{sku}/count", put(imports::count_stock))
+        .route("/v1/imports/stock/{sku}/count/preview", post(imports::preview_count))
         .fallback(elsewhere::not_found)
         .method_not_allowed_fallback(elsewhere::method_not_allowed)
         .layer(from_fn(edge::pass))

@@ -3,7 +3,7 @@
 use super::pages::{Category, Product, Variant};
 
 /// The columns, in the order in which Shopify writes them.
-pub(super) const HEADER: [&str; 36] = [
+pub(super) const HEADER: [&str; 37] = [
     "Handle",
     "Title",
     "Body (HTML)",
@@ -40,6 +40,7 @@ pub(super) const HEADER: [&str; 36] = [
     "Variant Tax Code",
     "Cost per item",
     "Status",
+    "Collection",
 ];
 
 /// Names of the option columns.
@@ -105,6 +106,11 @@ fn set_product(row: &mut Row, product: &Product, variants: &[&Variant]) {
     set(row, "Body (HTML)", &product.description_html);
     set(row, "Vendor", &product.vendor);
     set(row, "Type", product.categories.first().map(kind).unwrap_or_default());
+    set(
+        row,
+        "Collection",
+        product.categories.get(1).map(kind).unwrap_or_default(),
+    );
     set(row, "Tags", product.tags.join(", "));
     set(row, "Published", flag(is_published));
     set(row, "Gift Card", flag(false));

@@ -1,4 +1,5 @@
-//! Bringing a product export into a shop: Shopify's or WooCommerce's CSV format, read here and sent over HTTP.
+//! Bringing a product export into a shop: Shopify's or WooCommerce's CSV format, read here and sent over HTTP; and
+//! Shopify's inventory export, with what was counted at each location.
 //!
 //! Sending it again changes nothing: a product's id follows from its handle, each product is one atomic commit
 //! that says what is to be so, and opening stock opens only a ledger that has no line yet.
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use domain::value::Currency;
 mod cell;
 mod images;
+mod inventory;
 mod progress;
 mod read;
 mod report;
@@ -18,10 +20,10 @@ mod sku;
 mod woocommerce;
 
 use progress::Progress;
-pub use read::{ReadProduct, Reading, read};
+pub use read::{ReadCount, ReadProduct, Reading, read};
 pub use report::{Changes, Notice, Refusal, Report};
-use send::Sent;
 pub use send::Shop;
+use send::{Sent, Thing};
 pub use sheet::{FILE_BYTES_MAX, Unreadable};
 
 /// What an import needs to know.
@@ -103,6 +105,7 @@ fn checked(reading: Reading) -> Report {
         products: reading.products.len(),
         variants: variants.sum(),
         stocked: stocked.sum(),
+        counted: reading.counts.len(),
         changes: None,
         refusals: reading.refusals,
         notices: reading.notices,
@@ -114,7 +117,7 @@ fn checked(reading: Reading) -> Report {
 /// # Errors
 /// See [`ImportError`]: the shop is not there, or does not allow it.
 pub async fn bring_in(reading: Reading, shop: &Shop) -> Result<Report, ImportError> {
-    let mut progress = Progress::begin(reading.products.len());
+    let mut progress = Progress::begin(reading.products.len() + reading.counts.len());
     let mut changes = Changes::default();
     let mut report = Report {
         dry_run: shop.is_only_looking(),
@@ -124,15 +127,18 @@ pub async fn bring_in(reading: Reading, shop: &Shop) -> Result<Report, ImportErr
     };
     let each = |product: Sent| {
         progress.one_more();
-        report.products += usize::from(product.came_in);
+        report.products += usize::from(product.came_in && product.counted == 0);
         report.variants += product.variants;
         report.stocked += product.stocked;
+        report.counted += product.counted;
         report.refusals.extend(product.refusals);
         changes.changed += usize::from(product.came_in && product.changed);
         changes.unchanged += usize::from(product.came_in && !product.changed);
         changes.previewed.extend(product.preview);
     };
-    let sent = shop.send_all(reading.products, each).await;
+    let things = reading.products.into_iter().map(Thing::Product);
+    let counts = reading.counts.into_iter().map(Thing::Count);
+    let sent = shop.send_all(things.chain(counts), each).await;
     progress.end();
     sent?;
     changes.previewed.sort();

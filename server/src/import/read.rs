@@ -1,21 +1,34 @@
 //! From bytes to products, whichever of the known programs wrote them.
 
-use command_api::http::import::{ImportedProduct, OpeningStock};
+use command_api::http::import::{CountedStock, ImportedProduct, OpeningStock};
 use domain::value::{ATTRIBUTE_CHARS_MAX, Currency, PRODUCT_TAGS_MAX, SLUG_CHARS_MAX};
 
 use super::report::{Notice, Refusal};
 use super::sheet::Unreadable;
-use super::{cell, sheet, shopify, woocommerce};
+use super::{cell, inventory, sheet, shopify, woocommerce};
 
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// The products, in the order of their first lines.
     pub products: Vec<ReadProduct>,
+    /// What was counted, of an inventory file.
+    pub counts: Vec<ReadCount>,
     /// The lines that cannot come in.
     pub refusals: Vec<Refusal>,
     /// What comes in otherwise than the file says.
     pub notices: Vec<Notice>,
+}
+
+/// What a file says was counted of a SKU at a location.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadCount {
+    /// Its line.
+    pub line: u64,
+    /// Of what.
+    pub sku: String,
+    /// What is sent.
+    pub counted: CountedStock,
 }
 
 /// A product of a file.
@@ -39,7 +52,7 @@ impl ReadProduct {
     }
 }
 
-/// Reads a product export of Shopify or WooCommerce, told apart by the names in its first line. Lines that cannot
+/// Reads a product export of Shopify or WooCommerce, or an inventory export of Shopify, told apart by the names in its first line. Lines that cannot
 /// come in are named, and the rest does.
 ///
 /// # Errors
@@ -51,6 +64,7 @@ pub fn read(bytes: &[u8], currency: Currency) -> Result<Reading, Unreadable> {
         ..Reading::default()
     };
     match (shopify::score(&sheet), woocommerce::score(&sheet)) {
+        _ if inventory::is_meant(&sheet) => inventory::read(&sheet, &mut reading)?,
         (0, 0) => return Err(Unreadable::UnknownHeader),
         (of_shopify, of_woocommerce) if of_shopify >= of_woocommerce => {
             shopify::read(&sheet, currency, &mut reading)?;

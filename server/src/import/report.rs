@@ -48,6 +48,8 @@ pub struct Report {
     pub variants: usize,
     /// SKUs whose opening stock was offered; the shop takes it once.
     pub stocked: usize,
+    /// Counts of an inventory file that came in.
+    pub counted: usize,
     /// What it is to the shop; none when no shop was asked.
     pub changes: Option<Changes>,
     /// What did not come in, by line.
@@ -77,7 +79,7 @@ impl Report {
     /// 0 when all came in, 1 when something was refused, 2 when nothing came in at all.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        match (self.refusals.is_empty(), self.products) {
+        match (self.refusals.is_empty(), self.products + self.counted) {
             (true, _) => 0,
             (false, 0) => 2,
             (false, _) => 1,
@@ -108,12 +110,23 @@ impl fmt::Display for Notice {
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.dry_run { "would come in" } else { "came in" };
+        if self.counted > 0 && self.products == 0 {
+            writeln!(formatter, "{} {verb}", counted(self.counted, "count"))?;
+            return self.details(formatter);
+        }
         let (products, variants) = (counted(self.products, "product"), counted(self.variants, "variant"));
         writeln!(
             formatter,
             "{products} with {variants} {verb}; opening stock for {}",
             counted(self.stocked, "SKU")
         )?;
+        self.details(formatter)
+    }
+}
+
+impl Report {
+    /// What changed, what was changed on the way in, and what did not come in.
+    fn details(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(changes) = &self.changes {
             let (are, would) = if self.dry_run {
                 ("would change", "are")

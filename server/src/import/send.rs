@@ -9,7 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use url::Url;
 
 use super::ImportError;
-use super::read::ReadProduct;
+use super::read::{ReadCount, ReadProduct};
 use super::report::Refusal;
 
 /// Products that are under way at a time.
@@ -37,7 +37,15 @@ pub struct Shop {
     is_only_looking: bool,
 }
 
-/// What became of one product.
+/// Something that is sent.
+pub(super) enum Thing {
+    /// A product with what there is of it.
+    Product(ReadProduct),
+    /// What was counted.
+    Count(ReadCount),
+}
+
+/// What became of one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sent {
     pub(super) came_in: bool,
@@ -45,6 +53,8 @@ pub(super) struct Sent {
     pub(super) changed: bool,
     pub(super) variants: usize,
     pub(super) stocked: usize,
+    /// Counts that came in.
+    pub(super) counted: usize,
     /// What would happen, in a dry run: its line, its handle, the names of the events.
     pub(super) preview: Option<(u64, String, Vec<String>)>,
     pub(super) refusals: Vec<Refusal>,
@@ -110,21 +120,26 @@ impl Shop {
         self.is_only_looking
     }
 
-    /// Sends all products, some at a time, and calls `each` after each.
+    /// Sends all of them, some at a time, and calls `each` after each.
     pub(super) async fn send_all(
         &self,
-        products: Vec<ReadProduct>,
+        things: impl Iterator<Item = Thing>,
         mut each: impl FnMut(Sent),
     ) -> Result<(), ImportError> {
         let mut tasks: JoinSet<Result<Sent, ImportError>> = JoinSet::new();
-        for product in products {
+        for thing in things {
             if tasks.len() >= UNDER_WAY_MAX
                 && let Some(joined) = tasks.join_next().await
             {
                 each(sent(joined)?);
             }
             let shop = self.clone();
-            tasks.spawn(async move { shop.send(&product).await });
+            tasks.spawn(async move {
+                match thing {
+                    Thing::Product(product) => shop.send(&product).await,
+                    Thing::Count(count) => shop.send_count(&count).await,
+                }
+            });
         }
         while let Some(joined) = tasks.join_next().await {
             each(sent(joined)?);
@@ -166,6 +181,27 @@ impl Shop {
         }
         if !events.is_empty() {
             sent.preview = Some((product.line, product.handle.clone(), events));
+        }
+        Ok(sent)
+    }
+
+    /// Says what was counted.
+    async fn send_count(&self, count: &ReadCount) -> Result<Sent, ImportError> {
+        let mut sent = Sent::default();
+        match self.say(&["stock", &count.sku, "count"], &count.counted, None).await {
+            Ok(said) => {
+                sent.came_in = true;
+                sent.counted = 1;
+                sent.changed = said.changed || !said.events.is_empty();
+                let location = count.counted.location.as_deref().unwrap_or("main");
+                let of = format!("{} at {location}", count.sku);
+                sent.preview = (!said.events.is_empty()).then_some((count.line, of, said.events));
+            }
+            Err(Failure::Fatal(error)) => return Err(error),
+            Err(Failure::Refused(problem)) => {
+                let reason = format!("the count of {:?}: {}", count.sku, problem.detail);
+                sent.refusals.push(Refusal::new(count.line, problem.code, reason));
+            }
         }
         Ok(sent)
     }

@@ -1,4 +1,5 @@
 mod cells;
+mod inventory;
 mod reading;
 mod sending;
 mod woocommerce;

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use domain::catalog::name::Name;
 use domain::catalog::product::Command as ProductCommand;
+use domain::inventory::item::{Command as StockCommand, StockItem};
 use domain::stream::{Location, NameKey, StreamId};
 use domain::value::{ProductId, Sku};
 use domain::{Aggregate, Command};
@@ -10,13 +11,18 @@ use domain::{Aggregate, Command};
 use crate::Outcome;
 use crate::http::answer::{Answer, Answered};
 use crate::http::body::Body;
-use crate::http::import::{ImportedProduct, InvalidField, OpeningStock, product_commands, product_id, stock_command};
+use crate::http::fields;
+use crate::http::import::{
+    CountedStock, ImportedProduct, InvalidField, OpeningStock, product_commands, product_id, stock_command,
+};
 use crate::http::intent::{Admin, Intent, Place};
 use crate::http::preview;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::view::{ProductView, StockView};
 
+/// Why a count changes that an import brings.
+const COUNTED: &str = "counted";
 /// What is said when a slug is that of another product.
 const SLUG_TAKEN: &str = "slug.taken";
 
@@ -110,6 +116,56 @@ pub(crate) async fn preview_stock(
 ) -> Answered {
     let command = stock_command(sku, body.fields);
     preview::events(&shop, &intent, &[command]).await?.answer(&intent)
+}
+
+/// `PUT /v1/imports/stock/{sku}/count`
+pub(crate) async fn count_stock(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((sku,)): Place<(Sku,)>,
+    body: Body<CountedStock>,
+) -> Answered {
+    shop.expect_sku(&sku, &intent.after).await?;
+    let location = fields::location(body.fields.location.as_deref())?;
+    let command = count_command(&shop, &sku, &location, &body.fields).await?;
+    let outcome = shop.run(&intent, &body, vec![command]).await?;
+    let view = StockView::of(&sku, &location, outcome.state.as_deref(), outcome.version);
+    Answer::of(&intent, &outcome, &view.with_changed(&outcome))
+}
+
+/// `POST /v1/imports/stock/{sku}/count/preview`: what the same body would change.
+pub(crate) async fn preview_count(
+    State(shop): State<HttpState>,
+    Admin(intent): Admin,
+    Place((sku,)): Place<(Sku,)>,
+    body: Body<CountedStock>,
+) -> Answered {
+    shop.expect_sku(&sku, &intent.after).await?;
+    let location = fields::location(body.fields.location.as_deref())?;
+    let command = count_command(&shop, &sku, &location, &body.fields).await?;
+    preview::events(&shop, &intent, &[command]).await?.answer(&intent)
+}
+
+/// What makes the count so. It is decided on what was seen to be there: when that changes meanwhile, it is refused.
+async fn count_command(
+    shop: &HttpState,
+    sku: &Sku,
+    location: &Location,
+    counted: &CountedStock,
+) -> Result<Command, Problem> {
+    let seen = shop.seen(&StreamId::StockItem(sku.clone(), location.clone())).await?;
+    let on_hand = StockItem::of(&seen.state).map_or(0, |item| item.stock().levels.on_hand);
+    let believed = counted
+        .expected
+        .filter(|_| on_hand != counted.on_hand)
+        .unwrap_or(on_hand);
+    let adjust = StockCommand::Adjust {
+        delta: counted.on_hand.saturating_sub(believed),
+        expected: Some(believed),
+        force: false,
+        reason: COUNTED.to_owned(),
+    };
+    Ok(Command::StockItem(sku.clone(), location.clone(), adjust))
 }
 
 fn refused(invalid: InvalidField) -> Problem {

@@ -5,6 +5,8 @@ use domain::value::Sku;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::Outcome;
+
 /// The stock of a SKU at a location.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -23,6 +25,9 @@ pub(crate) struct StockView<'a> {
     backorder_limit: i64,
     /// From where on it is low; `null`: the shop's default.
     threshold: Option<i64>,
+    /// Whether an import changed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<bool>,
 }
 
 impl<'a> StockView<'a> {
@@ -42,6 +47,12 @@ impl<'a> StockView<'a> {
             available: stock.levels.available(),
             backorder_limit: stock.backorder_limit,
             threshold: stock.threshold,
+            changed: None,
         }
+    }
+
+    pub(crate) fn with_changed(mut self, outcome: &Outcome) -> Self {
+        self.changed = Some(!outcome.streams.is_empty());
+        self
     }
 }

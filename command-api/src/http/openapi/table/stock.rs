@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::http::import::{ImportedProduct, OpeningStock};
+use crate::http::import::{CountedStock, ImportedProduct, OpeningStock};
 use crate::http::openapi::operation::Operation;
 use crate::http::preview::Preview;
 use crate::http::resource::{shop as settings, stock as shelves};
@@ -106,6 +106,7 @@ pub(super) fn imports() -> Vec<Operation> {
     ];
     let would = "What it would change.";
     let quantity = json!({ "quantity": 25 });
+    let counted = json!({ "onHand": 24, "expected": 25, "location": "main" });
     vec![
         Operation::new(
             "put",
@@ -136,6 +137,24 @@ pub(super) fn imports() -> Vec<Operation> {
             "See what it would change",
         )
         .takes::<OpeningStock>(quantity)
+        .answers::<Preview>(200, would)
+        .may_say(&STOCK),
+        Operation::new(
+            "put",
+            "/v1/imports/stock/{sku}/count",
+            "countStock",
+            "Say what was counted at a location",
+        )
+        .takes::<CountedStock>(counted.clone())
+        .answers::<StockView<'_>>(200, "The stock at that location.")
+        .may_say(&STOCK),
+        Operation::new(
+            "post",
+            "/v1/imports/stock/{sku}/count/preview",
+            "previewCount",
+            "See what it would change",
+        )
+        .takes::<CountedStock>(counted)
         .answers::<Preview>(200, would)
         .may_say(&STOCK),
     ]
