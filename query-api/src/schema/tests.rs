@@ -8,6 +8,7 @@ mod documented;
 mod lists;
 mod orders;
 mod past;
+mod reads;
 mod sales;
 mod searches;
 

@@ -1,5 +1,6 @@
 //! A shop in memory whose rows the tests write by hand, and its endpoint to ask.
 
+mod counting;
 mod log;
 mod past;
 mod rows;
@@ -24,6 +25,7 @@ use tower::ServiceExt;
 use self::past::TestPast;
 use crate::{QueryOptions, QueryParts, QueryState, router};
 
+pub(crate) use counting::CountingStore;
 pub(crate) use log::TestLog;
 pub(crate) use rows::{Rows, cart_of, category, cents, order_of, product, stock};
 

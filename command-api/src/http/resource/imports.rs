@@ -125,9 +125,7 @@ pub(crate) async fn count_stock(
     Place((sku,)): Place<(Sku,)>,
     body: Body<CountedStock>,
 ) -> Answered {
-    shop.expect_sku(&sku, &intent.after).await?;
-    let location = fields::location(body.fields.location.as_deref())?;
-    let command = count_command(&shop, &sku, &location, &body.fields).await?;
+    let (location, command) = count_command(&shop, &intent, &sku, &body.fields).await?;
     let outcome = shop.run(&intent, &body, vec![command]).await?;
     let view = StockView::of(&sku, &location, outcome.state.as_deref(), outcome.version);
     Answer::of(&intent, &outcome, &view.with_changed(&outcome))
@@ -140,19 +138,19 @@ pub(crate) async fn preview_count(
     Place((sku,)): Place<(Sku,)>,
     body: Body<CountedStock>,
 ) -> Answered {
-    shop.expect_sku(&sku, &intent.after).await?;
-    let location = fields::location(body.fields.location.as_deref())?;
-    let command = count_command(&shop, &sku, &location, &body.fields).await?;
+    let (_, command) = count_command(&shop, &intent, &sku, &body.fields).await?;
     preview::events(&shop, &intent, &[command]).await?.answer(&intent)
 }
 
-/// What makes the count so. It is decided on what was seen to be there: when that changes meanwhile, it is refused.
+/// Where it was counted, and what makes the count so. It is decided on what was seen to be there: when that changes meanwhile, it is refused.
 async fn count_command(
     shop: &HttpState,
+    intent: &Intent,
     sku: &Sku,
-    location: &Location,
     counted: &CountedStock,
-) -> Result<Command, Problem> {
+) -> Result<(Location, Command), Problem> {
+    shop.expect_sku(sku, &intent.after).await?;
+    let location = fields::location(counted.location.as_deref())?;
     let seen = shop.seen(&StreamId::StockItem(sku.clone(), location.clone())).await?;
     let on_hand = StockItem::of(&seen.state).map_or(0, |item| item.stock().levels.on_hand);
     let believed = counted
@@ -165,7 +163,8 @@ async fn count_command(
         force: false,
         reason: COUNTED.to_owned(),
     };
-    Ok(Command::StockItem(sku.clone(), location.clone(), adjust))
+    let command = Command::StockItem(sku.clone(), location.clone(), adjust);
+    Ok((location, command))
 }
 
 fn refused(invalid: InvalidField) -> Problem {
