@@ -18,7 +18,15 @@ async fn shown(client: &Client) -> Value {
 /// A published cup in sizes S and M with an image, in a shop that speaks English first, and German.
 async fn shop_with_a_cup() -> (Shop, String, String) {
     let shop = Shop::start();
-    let admin = shop.admin();
+    let settings = json!({
+        "name": "Cups", "currencies": ["EUR"], "locales": ["en", "de"], "countries": ["DE"], "timeZone": "UTC",
+        "pricesIncludeTax": true,
+        "taxRates": [{ "country": "DE", "taxClass": "standard", "basisPoints": 1900 }],
+        "shippingMethods": [], "holdingSeconds": 900, "cartSeconds": 1_209_600, "lowStockThreshold": 5
+    });
+    let configured = shop.admin().put("/v1/shop", settings).await.expect(200);
+    let seen = configured.header("consistency-token").to_owned();
+    let admin = shop.admin().with_header("consistency-token", &seen);
     let cup = admin
         .post("/v1/products", json!({ "slug": "cup", "title": "Cup" }))
         .await
