@@ -27,6 +27,8 @@ async fn shop_with_a_cup() -> (Shop, String, String) {
     let configured = shop.admin().put("/v1/shop", settings).await.expect(200);
     let seen = configured.header("consistency-token").to_owned();
     let admin = shop.admin().with_header("consistency-token", &seen);
+    let spoken = admin.graphql("{ shop { locales } }", json!({})).await.expect(200);
+    assert_eq!(spoken.body["data"]["shop"]["locales"], json!(["en", "de"]));
     let cup = admin
         .post("/v1/products", json!({ "slug": "cup", "title": "Cup" }))
         .await
