@@ -10,7 +10,7 @@ use crate::document::TEXT_COLUMNS;
 use crate::error::SearchError;
 
 /// Which code fills the tables: other documents for the same views are another version.
-const DOCUMENT_VERSION: u32 = 2;
+const DOCUMENT_VERSION: u32 = 1;
 /// Pages of write-ahead log after which SQLite copies them into the file: 4 MB.
 const CHECKPOINT_PAGES: u32 = 1_000;
 /// Page cache of the connection that writes, in KiB: most of a shop's words and values fit.

@@ -9,6 +9,8 @@ use read_store::{Key, MemoryStore, Mutation, ReadStore, Row, SqliteStore, Value}
 use tempfile::TempDir;
 
 use super::*;
+use crate::projection::Projection;
+use crate::projections::Carts;
 use crate::rebuild::{RebuildFailure, RebuildPhase, RebuildTarget};
 use crate::registry::projection_names;
 use crate::testkit::samples::{
@@ -286,7 +288,7 @@ async fn an_interrupted_rebuild_goes_on_at_the_next_start() {
     let fixture = Fixture::in_sqlite().await;
     let opened = GenerationEvent::GenerationOpened {
         generation: 2,
-        version: 1,
+        version: Carts::VERSION,
         held: false,
     };
     fixture
