@@ -136,7 +136,10 @@ pub async fn bring_in(reading: Reading, shop: &Shop) -> Result<Report, ImportErr
         changes.unchanged += usize::from(product.came_in && !product.changed);
         changes.previewed.extend(product.preview);
     };
-    let things = reading.products.into_iter().map(Thing::Product);
+    let things = reading
+        .products
+        .into_iter()
+        .map(|product| Thing::Product(Box::new(product)));
     let counts = reading.counts.into_iter().map(Thing::Count);
     let sent = shop.send_all(things.chain(counts), each).await;
     progress.end();

@@ -40,7 +40,7 @@ pub struct Shop {
 /// Something that is sent.
 pub(super) enum Thing {
     /// A product with what there is of it.
-    Product(ReadProduct),
+    Product(Box<ReadProduct>),
     /// What was counted.
     Count(ReadCount),
 }
