@@ -27,6 +27,8 @@ const STEPS: [&str; 5] = [
 const SHOPPERS: u64 = 64;
 /// How long each of them rests after a purchase: a load that a test build carries.
 const RESTS: Duration = Duration::from_millis(1_500);
+/// The same on a cluster, where each purchase costs more, and all are looked at again in the end.
+const RESTS_ON_CLUSTER: Duration = Duration::from_secs(4);
 /// Orders that are there before anything is rebuilt.
 const ORDERS_BEFORE: usize = 20;
 /// What "at once" means for going back, in a test build under load.
@@ -47,7 +49,7 @@ fn deaths() -> Vec<(&'static str, Vec<&'static str>)> {
 async fn crowd_at(shop: &Shop) -> Crowd {
     let options = CrowdOptions {
         guests: SHOPPERS,
-        rests: RESTS,
+        rests: if is_on_cluster() { RESTS_ON_CLUSTER } else { RESTS },
         ..CrowdOptions::default()
     };
     let crowd = Crowd::enter(shop, options).await;
