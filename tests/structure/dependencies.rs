@@ -6,14 +6,15 @@ use crate::workspace::{built_from, metadata, served_sources, tested_with};
 
 /// Which of our packages each of our packages may know. `command-api` never sees a read model;
 /// `query-api` sees rows, and of the log its reader; `domain` sees nobody.
-const ALLOWED: [(&str, &[&str]); 14] = [
-    ("domain", &[]),
+const ALLOWED: [(&str, &[&str]); 15] = [
+    ("fuzzing", &[]),
+    ("domain", &["fuzzing"]),
     ("engines", &[]),
-    ("access", &["domain"]),
-    ("schemas", &["domain", "engines"]),
-    ("event-log", &["domain", "engines"]),
+    ("access", &["domain", "fuzzing"]),
+    ("schemas", &["domain", "engines", "fuzzing"]),
+    ("event-log", &["domain", "engines", "fuzzing"]),
     ("read-store", &["domain", "engines"]),
-    ("command-api", &["access", "domain", "event-log", "schemas"]),
+    ("command-api", &["access", "domain", "event-log", "fuzzing", "schemas"]),
     ("reactors", &["command-api", "domain", "event-log", "schemas"]),
     ("search", &["domain", "read-store"]),
     (
@@ -22,7 +23,15 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ),
     (
         "query-api",
-        &["access", "domain", "event-log", "read-store", "schemas", "search"],
+        &[
+            "access",
+            "domain",
+            "event-log",
+            "fuzzing",
+            "read-store",
+            "schemas",
+            "search",
+        ],
     ),
     ("tillroll", &SERVED),
     ("tests", &["domain", "engines", "event-log", "tillroll"]),
@@ -30,11 +39,12 @@ const ALLOWED: [(&str, &[&str]); 14] = [
 ];
 
 /// The server wires everything.
-const SERVED: [&str; 10] = [
+const SERVED: [&str; 11] = [
     "access",
     "command-api",
     "domain",
     "event-log",
+    "fuzzing",
     "projectors",
     "query-api",
     "reactors",
@@ -144,6 +154,14 @@ fn only_adapters_depend_on_a_backend() {
             let name = package.name.as_str();
             assert!(!uses || adapters.contains(&name), "{name} must not depend on {backend}");
         }
+    }
+}
+
+#[test]
+fn nothing_that_is_served_draws_inputs() {
+    for package in metadata().workspace_packages() {
+        let draws = built_from(package).contains(&"fuzzing");
+        assert!(!draws, "{} may know fuzzing only in its tests", package.name);
     }
 }
 

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use domain::value::CartId;
 use uuid::Uuid;
 
@@ -67,4 +69,15 @@ fn neither_key_nor_secret_is_printed() {
     let printed = format!("{key:?} {secret:?}");
     assert!(!printed.contains(secret.reveal()));
     assert_eq!(printed, "CartSecretKey(…) CartSecret(…)");
+}
+
+#[test]
+fn what_is_near_a_secret_is_that_secret_or_opens_nothing() {
+    static KEY: LazyLock<CartSecretKey> = LazyLock::new(key);
+    let secret = KEY.secret_of(CART).reveal().as_bytes().to_vec();
+    fuzzing::near!(vec![secret], 20_000, |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        let opens = fuzzing::within_memory(bytes, 1_024, 4, || KEY.matches(CART, text));
+        assert_eq!(opens, text == KEY.secret_of(CART).reveal(), "{text}");
+    });
 }

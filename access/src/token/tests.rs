@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::value::Timestamp;
@@ -295,4 +297,15 @@ fn lifetimes_and_subjects_have_limits() {
         };
         assert_eq!(keys.issue(&holder, 60, NOW), Err(TokenKeyError::Subject), "{subject:?}");
     }
+}
+
+#[test]
+fn what_is_near_a_token_is_that_token_or_refused() {
+    static KEYS: LazyLock<TokenKeys> = LazyLock::new(keys);
+    static TOKEN: LazyLock<String> = LazyLock::new(|| KEYS.issue(&ada(), 60, NOW).expect("a token can be issued"));
+    fuzzing::near!(vec![TOKEN.as_bytes().to_vec()], 5_000, |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        let verified = fuzzing::within_memory(bytes, 16 * 1_024, 64, || KEYS.verify(text, NOW));
+        assert_eq!(verified.is_ok(), text == *TOKEN, "{text}");
+    });
 }

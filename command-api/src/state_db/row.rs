@@ -89,3 +89,6 @@ pub(super) fn seal_checkpoint(shard: &str, checkpoint: &event_log::Checkpoint, b
 pub(super) fn unseal_checkpoint(shard: &str, bytes: &[u8]) -> Result<event_log::Checkpoint, StateDbError> {
     unseal(bytes, shard.as_bytes(), || format!("the checkpoint of {shard}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,3 +20,23 @@ fn what_is_no_token_is_refused() {
         assert_eq!(text.parse::<ConsistencyToken>(), Err(MalformedToken), "{text}");
     }
 }
+
+#[test]
+fn what_is_near_a_token_comes_back_or_is_refused() {
+    let seeds = [
+        "",
+        "sales.3:17",
+        "catalog.0:2,inventory.5:9,sales.3:17",
+        "shop.0:18446744073709551615",
+        ", sales.3:1 ,,",
+    ];
+    let seeds = seeds.map(|text| text.as_bytes().to_vec()).to_vec();
+    fuzzing::near!(seeds, 200_000, |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        let read = fuzzing::within_memory(bytes, 4_096, 64, || text.parse::<ConsistencyToken>());
+        if let Ok(token) = read {
+            assert!(token.iter().count() <= TOKEN_SHARDS_MAX);
+            assert_eq!(token.to_string().parse(), Ok(token));
+        }
+    });
+}

@@ -196,6 +196,20 @@ prop_compose! {
     }
 }
 
+#[test]
+fn what_is_near_an_envelope_comes_back_or_is_refused() {
+    let seeds = [commit(), claim(), barrier()].map(|envelope| envelope.encode().expect("it is within its limits"));
+    fuzzing::near!(seeds.to_vec(), 200_000, |bytes| {
+        let read = fuzzing::within_memory(bytes, 4_096, 64, || Envelope::decode(bytes));
+        if let Ok(envelope) = read {
+            // An id in capitals is the same stream, so the bytes may differ.
+            let written = envelope.encode().expect("what was read can be written");
+            assert_eq!(written.len(), bytes.len());
+            assert_eq!(Envelope::decode(&written), Ok(envelope));
+        }
+    });
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read(envelope in envelope()) {

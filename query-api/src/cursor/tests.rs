@@ -25,6 +25,20 @@ fn a_cursor_that_is_too_long_is_refused() {
     assert_eq!(fingerprint.clustering_key(&cursor), Err(InvalidCursor));
 }
 
+#[test]
+fn what_is_near_a_cursor_is_one_of_the_same_query_or_refused() {
+    let fingerprint = QueryFingerprint::of("by title");
+    let seeds = [&b""[..], b"key", &[0, 1, 255], &[7; 100]].map(|key| fingerprint.cursor(key).into_bytes());
+    fuzzing::near!(seeds.to_vec(), 200_000, |bytes| {
+        let fingerprint = QueryFingerprint::of("by title");
+        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        let read = fuzzing::within_memory(bytes, 0, 4, || fingerprint.clustering_key(text));
+        if let Ok(key) = read {
+            assert_eq!(fingerprint.cursor(&key), text, "a cursor has one form");
+        }
+    });
+}
+
 proptest! {
     #[test]
     fn a_cursor_leads_back_to_its_key(key in proptest::collection::vec(any::<u8>(), 0..200)) {

@@ -103,3 +103,6 @@ fn fingerprint(places: &BTreeMap<Shard, Place>, folds: &BTreeMap<Shard, Fold>) -
     let hash = Uuid::new_v5(&LOGS, &named);
     hash.as_u64_pair().0
 }
+
+#[cfg(test)]
+mod tests;

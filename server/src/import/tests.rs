@@ -1,5 +1,6 @@
 mod cells;
 mod inventory;
+mod near;
 mod reading;
 mod sending;
 mod woocommerce;

@@ -251,3 +251,31 @@ proptest! {
 /// Texts that come close to JSON often enough.
 const JSON_LIKE: &str =
     r#"(\{|\[|\}|\]|,|:|"quantity"|"lines"|"sku"|"labels"|"payment"|"invoice"|1|-1|1e9|null|true| ){0,40}"#;
+
+/// The examples of all bodies that the document has.
+fn examples() -> Vec<Vec<u8>> {
+    let document = crate::http::openapi::document();
+    let paths = document["paths"].as_object().expect("it has paths");
+    let methods = paths.values().filter_map(serde_json::Value::as_object).flatten();
+    let bodies = methods.map(|(_, entry)| &entry["requestBody"]["content"]["application/json"]["example"]);
+    let examples = bodies.filter(|example| !example.is_null());
+    examples.map(|example| example.to_string().into_bytes()).collect()
+}
+
+#[test]
+fn what_is_near_a_body_has_one_form_or_is_refused() {
+    fuzzing::near!(examples(), 100_000, |bytes| {
+        let read = fuzzing::within_memory(bytes, 16 * 1_024, 256, || Tree::parse(bytes));
+        let Ok(tree) = read else { return };
+        let mut form = Vec::new();
+        tree.write_canonical(&mut form);
+        // Without its blanks, and with its names in order, it is the same request.
+        let value: serde_json::Value = serde_json::from_slice(bytes).expect("a tree is JSON");
+        let again = Tree::parse(value.to_string().as_bytes()).expect("the same JSON");
+        let mut form_again = Vec::new();
+        again.write_canonical(&mut form_again);
+        assert_eq!(form, form_again);
+        let _ = super::read::read::<Order>(tree.clone());
+        let _ = super::read::read::<crate::http::import::ImportedProduct>(tree);
+    });
+}

@@ -107,6 +107,32 @@ fn a_symbol_that_is_never_written_is_refused() {
     assert!(is_malformed(&codec().decode(Topic::Sales, &changed)));
 }
 
+/// Each event as a payload of its own, and all of a topic in one.
+fn payloads() -> Vec<Vec<u8>> {
+    let mut payloads = Vec::new();
+    for topic in Topic::iter() {
+        let events = ties::full_and_bare(topic);
+        let alone = events.iter().map(std::slice::from_ref);
+        for commit in alone.chain([events.as_slice()]) {
+            payloads.push(codec().encode(topic, commit).expect("the events fit").to_vec());
+        }
+    }
+    payloads
+}
+
+#[test]
+fn what_is_near_a_payload_comes_back_or_is_refused() {
+    fuzzing::near!(payloads(), 100_000, |payload| {
+        for topic in Topic::iter() {
+            let read = fuzzing::within_memory(payload, 64 * 1_024, 1_024, || codec().decode(topic, payload));
+            if let Ok(events) = read {
+                let written = codec().encode(topic, &events).expect("what was read can be written");
+                assert_eq!(codec().decode(topic, &written), Ok(events));
+            }
+        }
+    });
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(payload in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -1,3 +1,6 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use command_api::http::import::ImportedProduct;
 use domain::value::Currency;
 use serde_json::{Value, json};
 
@@ -86,4 +89,89 @@ fn a_category_is_written_as_what_leads_back_to_it() {
     };
     assert_eq!(of_name("t-shirts", "T-Shirts"), "T-Shirts");
     assert_eq!(of_name("clothing-caps", "Caps"), "clothing-caps");
+}
+
+/// A product of a file as a shop would tell it that knew nothing of it before; none when an export could not tell
+/// it: it has rows for variants, one column for a category, and none for free facts.
+fn told(read: &import::ReadProduct) -> Option<Product> {
+    let product = &read.product;
+    let is_said_otherwise =
+        product.variants.is_empty() || !product.attributes.is_empty() || product.categories.len() > 1;
+    if is_said_otherwise || product.categories.iter().any(|category| !category.parents.is_empty()) {
+        return None;
+    }
+    let stock = |sku: &str| read.stock.iter().find(|(stocked, _)| stocked == sku);
+    let variants = product.variants.iter().map(|variant| {
+        let price = variant.price.as_ref()?;
+        let levels = stock(&variant.sku)
+            .map(|(_, stock)| vec![json!({ "onHand": stock.quantity, "backorderLimit": i64::from(stock.backorder) })]);
+        let tax_class = variant.tax_class.as_deref().unwrap_or("standard");
+        let image = variant.image.as_ref().filter(|url| !url.is_empty());
+        Some(json!({
+            "sku": variant.sku, "barcode": variant.barcode, "weightGrams": variant.weight_grams.unwrap_or_default(),
+            "requiresShipping": variant.requires_shipping.unwrap_or(true), "taxClass": tax_class,
+            "tracksStock": variant.tracks_stock.unwrap_or(levels.is_some()),
+            "selectedOptions": variant.options.as_ref()?, "price": { "amount": price.amount },
+            "compareAtPrice": price.compare_at.as_ref().map(|amount| json!({ "amount": amount })),
+            "ownImage": image.map(|url| json!({ "url": url })), "stockLevels": levels,
+        }))
+    });
+    let variants: Option<Vec<Value>> = variants.collect();
+    let is_published = product.published.unwrap_or(product.published_when_new);
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let told = json!({
+        "slug": product.slug, "title": product.title.as_ref()?, "descriptionHtml": text(&product.description_html),
+        "vendor": text(&product.vendor), "tags": product.tags.clone().unwrap_or_default(),
+        "status": if is_published { "PUBLISHED" } else { "HIDDEN" },
+        "seo": { "ownTitle": text(&product.seo_title), "description": text(&product.seo_description) },
+        "images": product.images, "categories": product.categories, "variants": variants?,
+    });
+    Some(serde_json::from_value(told).expect("a product"))
+}
+
+/// What is said of a product, without what `first` left unsaid. A SKU that was made up is one's own after it.
+fn said(read: &import::ReadProduct, first: &import::ReadProduct) -> ImportedProduct {
+    let (mut said, first) = (read.product.clone(), &first.product);
+    said.description_html = said.description_html.filter(|_| first.description_html.is_some());
+    said.vendor = said.vendor.filter(|_| first.vendor.is_some());
+    said.tags = said.tags.filter(|_| first.tags.is_some());
+    said.seo_title = said.seo_title.filter(|_| first.seo_title.is_some());
+    said.seo_description = said.seo_description.filter(|_| first.seo_description.is_some());
+    said.published = said.published.filter(|_| first.published.is_some());
+    said.published_when_new = false;
+    for (variant, first) in said.variants.iter_mut().zip(&first.variants) {
+        variant.is_sku_made_up = false;
+        variant.barcode = variant.barcode.take().filter(|_| first.barcode.is_some());
+        variant.weight_grams = variant.weight_grams.filter(|_| first.weight_grams.is_some());
+        variant.requires_shipping = variant.requires_shipping.filter(|_| first.requires_shipping.is_some());
+        variant.tax_class = variant.tax_class.take().filter(|_| first.tax_class.is_some());
+        variant.tracks_stock = variant.tracks_stock.filter(|_| first.tracks_stock.is_some());
+        variant.image = variant.image.take().filter(|_| first.image.is_some());
+    }
+    said
+}
+
+#[test]
+fn what_is_near_a_product_file_says_the_same_after_an_export() {
+    static COMPARED: AtomicUsize = AtomicUsize::new(0);
+    fuzzing::near!(fuzzing::files(env!("CARGO_MANIFEST_DIR"), "csv"), 20_000, |bytes| {
+        let Ok(reading) = import::read(bytes, Currency::EUR) else {
+            return;
+        };
+        for read in &reading.products {
+            let Some(product) = told(read) else { continue };
+            let (rows, left_out) = of(&product);
+            assert_eq!(left_out, Vec::<String>::new());
+            let again = read_back(&rows);
+            assert_eq!(again.refusals, [], "{product:?}");
+            let [again] = again.products.as_slice() else {
+                panic!("{product:?} became {again:?}");
+            };
+            assert_eq!(again.stock, read.stock);
+            assert_eq!(said(again, read), said(read, read));
+            COMPARED.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let compared = COMPARED.load(Ordering::Relaxed);
+    assert!(compared > 5_000, "only {compared} products were compared");
 }

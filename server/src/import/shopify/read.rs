@@ -258,7 +258,9 @@ pub(super) fn dimensions(export: &Export<'_>, head: &Row) -> Option<Vec<(usize, 
     let named = (0..OPTIONS).map(|index| (index, name(index)));
     let dimensions: Vec<(usize, String)> = named.filter(|(_, name)| !name.is_empty()).collect();
     match dimensions.as_slice() {
-        [(index, name)] if is_default(name, export.cell(head, Column::OptionValue(*index))) => Some(Vec::new()),
+        [(index, name)] if is_default(name, &cell::line(export.cell(head, Column::OptionValue(*index)))) => {
+            Some(Vec::new())
+        }
         _ => Some(dimensions),
     }
 }

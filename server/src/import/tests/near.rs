@@ -1,0 +1,62 @@
+//! Files that are nearly good: read or refused, never wrongly.
+
+use domain::value::{
+    Currency, Money, PRODUCT_IMAGES_MAX, PRODUCT_OPTIONS_MAX, PRODUCT_TAGS_MAX, PRODUCT_VARIANTS_MAX, Sku, Slug,
+    TITLE_CHARS_MAX, check_text,
+};
+
+use super::super::*;
+
+/// What some programs put before the first character.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Whether a shop would understand every field.
+fn assert_can_come_in(read: &ReadProduct) {
+    let product = &read.product;
+    let _: Slug = product.slug.parse().expect("an address");
+    if let Some(title) = &product.title {
+        check_text(title, 1, TITLE_CHARS_MAX).expect("a title");
+    }
+    assert!(product.variants.len() <= PRODUCT_VARIANTS_MAX);
+    assert!(product.images.len() <= PRODUCT_IMAGES_MAX);
+    assert!(product.tags.as_ref().is_none_or(|tags| tags.len() <= PRODUCT_TAGS_MAX));
+    for variant in &product.variants {
+        let _: Sku = variant.sku.parse().expect("a SKU");
+        assert!(
+            variant
+                .options
+                .as_ref()
+                .is_none_or(|options| options.len() <= PRODUCT_OPTIONS_MAX)
+        );
+        if let Some(price) = &variant.price {
+            let currency: Currency = price.currency.parse().expect("a currency");
+            for amount in [Some(&price.amount), price.compare_at.as_ref()].into_iter().flatten() {
+                let money = Money::from_decimal(amount, currency).expect("an amount");
+                assert!(money.amount >= 0, "{amount}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_near_a_product_file_is_read_as_what_a_shop_takes_or_refused_by_line() {
+    fuzzing::near!(fuzzing::files(env!("CARGO_MANIFEST_DIR"), "csv"), 20_000, |bytes| {
+        let read = fuzzing::within_memory(bytes, 1 << 20, 256, || super::super::read(bytes, Currency::EUR));
+        let Ok(reading) = read else { return };
+        reading.products.iter().for_each(assert_can_come_in);
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        assert!(
+            reading.refusals.iter().all(|refusal| refusal.line <= lines),
+            "{:?}",
+            reading.refusals
+        );
+        if !bytes.starts_with(MARK) {
+            let marked = [MARK, bytes].concat();
+            assert_eq!(
+                super::super::read(&marked, Currency::EUR),
+                Ok(reading),
+                "a mark says nothing"
+            );
+        }
+    });
+}
