@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use thiserror::Error;
 
-pub(crate) use cache::DocumentCache;
+pub(crate) use cache::{DocumentCache, DocumentHash, Source};
 
 use crate::limits::{
     ALIASES_MAX, DEPTH_MAX, DIRECTIVES_MAX, FIELD_DIRECTIVES_MAX, FRAGMENTS_MAX, INTROSPECTION_LISTS_MAX, NESTING_MAX,
@@ -54,6 +54,13 @@ pub(crate) enum DocumentError {
     /// Lists of types inside lists of types.
     #[error("an introspection query may have {INTROSPECTION_LISTS_MAX} lists of types or fields inside one another")]
     IntrospectionTooDeep,
+    /// A hash without its text, and nobody has sent the text lately. These are the words that clients look for:
+    /// they send the text then.
+    #[error("PersistedQueryNotFound")]
+    PersistedNotFound,
+    /// A hash that is another text's.
+    #[error("the hash is not the SHA-256 of the query")]
+    PersistedDiffers,
     /// Only queries are answered here.
     #[error(
         "only queries are answered here; changes are made by the commands under /v1, and subscriptions are answered \
@@ -86,6 +93,8 @@ impl DocumentError {
             Self::TooManyAliases => "graphql.too_many_aliases",
             Self::TooManyDirectives => "graphql.too_many_directives",
             Self::IntrospectionTooDeep => "graphql.introspection_too_deep",
+            Self::PersistedNotFound => "graphql.persisted_not_found",
+            Self::PersistedDiffers => "graphql.persisted_differs",
             Self::NotAQuery => "graphql.not_a_query",
             Self::NotASubscription => "graphql.not_a_subscription",
             Self::SubscriptionFields => "graphql.subscription_fields",

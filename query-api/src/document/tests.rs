@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::{DocumentCache, DocumentError, parse};
+use super::{DocumentCache, DocumentError, Source, parse};
 use crate::limits::{DEPTH_MAX, DIRECTIVES_MAX, FRAGMENTS_MAX, NESTING_MAX, SELECTIONS_MAX};
 
 /// Longest time that a hostile document may cost, on a slow and busy machine.
@@ -195,10 +195,17 @@ fn the_introspection_query_of_common_tools_is_within_the_limits() {
 #[test]
 fn what_was_parsed_is_kept_and_a_refusal_is_not() {
     let cache = DocumentCache::default();
-    let first = cache.parsed("{ shop { name } }").expect("it parses");
-    let second = cache.parsed("{ shop { name } }").expect("it parses");
+    let first = cache
+        .of(&Source::Text("{ shop { name } }".to_owned()))
+        .expect("it parses");
+    let second = cache
+        .of(&Source::Text("{ shop { name } }".to_owned()))
+        .expect("it parses");
     assert!(std::sync::Arc::ptr_eq(&first, &second));
-    assert!(matches!(cache.parsed("{"), Err(DocumentError::Syntax(_))));
+    assert!(matches!(
+        cache.of(&Source::Text("{".to_owned())),
+        Err(DocumentError::Syntax(_))
+    ));
 }
 
 proptest! {

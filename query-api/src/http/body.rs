@@ -8,14 +8,33 @@ use axum::http::{HeaderMap, Uri, header};
 use serde::Deserialize;
 
 use super::problem::Problem;
+use crate::document::{DocumentHash, Source};
 use crate::limits::{BODY_BYTES_MAX, VARIABLE_VALUES_MAX};
+
+/// The only form of persisted queries that there is.
+const PERSISTED_VERSION: u32 = 1;
 
 /// What a client asks, before anything of it is understood.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    pub(crate) query: String,
+    pub(crate) source: Source,
     pub(crate) operation_name: Option<String>,
     pub(crate) variables: Variables,
+}
+
+/// What is said beside a query; what is not known of it is ignored.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions {
+    persisted_query: Option<PersistedQuery>,
+}
+
+/// A query by its hash, as Apollo's clients send it.
+#[derive(Deserialize)]
+struct PersistedQuery {
+    version: u32,
+    #[serde(rename = "sha256Hash")]
+    hash: String,
 }
 
 /// The body of a POST. Unknown members are ignored, as the GraphQL-over-HTTP specification wants it.
@@ -26,15 +45,17 @@ struct Posted {
     operation_name: Option<String>,
     #[serde(default)]
     variables: Variables,
+    extensions: Option<Extensions>,
 }
 
-/// The query string of a GET; the variables are JSON in it.
+/// The query string of a GET; the variables and the extensions are JSON in it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Got {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
+    extensions: Option<String>,
 }
 
 /// Reads the body of a POST, which must be there within `patience`.
@@ -57,7 +78,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, patience: Duration) ->
         return Err(Problem::batch());
     }
     let posted: Posted = serde_json::from_slice(&bytes).map_err(|error| Problem::body(&error.to_string()))?;
-    Asked::new(posted.query, posted.operation_name, posted.variables)
+    Asked::of(posted)
 }
 
 /// Reads the query string of a GET.
@@ -69,12 +90,21 @@ pub(super) fn read_uri(uri: &Uri) -> Result<Asked, Problem> {
         return Err(Problem::body_too_large());
     }
     let got = axum::extract::Query::<Got>::try_from_uri(uri).map_err(|error| Problem::body(&error.body_text()))?;
-    let variables = match got.variables.as_deref().filter(|json| !json.is_empty()) {
-        None => Variables::default(),
-        Some(json) => serde_json::from_str(json).map_err(|error| Problem::body(&error.to_string()))?,
-    };
     let got = got.0;
-    Asked::new(got.query, got.operation_name, variables)
+    Asked::of(Posted {
+        query: got.query,
+        operation_name: got.operation_name,
+        variables: part(got.variables.as_deref())?.unwrap_or_default(),
+        extensions: part(got.extensions.as_deref())?,
+    })
+}
+
+/// A part of a query string that is JSON, when there is one.
+fn part<T: serde::de::DeserializeOwned>(json: Option<&str>) -> Result<Option<T>, Problem> {
+    let json = json.filter(|json| !json.is_empty());
+    json.map(serde_json::from_str)
+        .transpose()
+        .map_err(|error| Problem::body(&error.to_string()))
 }
 
 impl Asked {
@@ -84,22 +114,38 @@ impl Asked {
     /// It is none.
     pub(crate) fn from_payload(payload: serde_json::Value) -> Result<Self, Problem> {
         let posted: Posted = serde_json::from_value(payload).map_err(|error| Problem::body(&error.to_string()))?;
-        Self::new(posted.query, posted.operation_name, posted.variables)
+        Self::of(posted)
     }
 
-    fn new(query: Option<String>, operation_name: Option<String>, variables: Variables) -> Result<Self, Problem> {
-        let query = query
-            .filter(|query| !query.trim().is_empty())
-            .ok_or_else(Problem::query_missing)?;
+    fn of(posted: Posted) -> Result<Self, Problem> {
+        let text = posted.query.filter(|query| !query.trim().is_empty());
+        let persisted = posted.extensions.unwrap_or_default().persisted_query;
+        let hash = persisted.map(PersistedQuery::read).transpose()?;
+        let source = match (text, hash) {
+            (Some(text), None) => Source::Text(text),
+            (Some(text), Some(hash)) => Source::Named(text, hash),
+            (None, Some(hash)) => Source::Known(hash),
+            (None, None) => return Err(Problem::query_missing()),
+        };
+        let variables = posted.variables;
         let mut room = VARIABLE_VALUES_MAX;
         if !variables.values().all(|value| takes_its_room(value, &mut room)) {
             return Err(Problem::too_many_variables());
         }
         Ok(Self {
-            query,
-            operation_name: operation_name.filter(|name| !name.is_empty()),
+            source,
+            operation_name: posted.operation_name.filter(|name| !name.is_empty()),
             variables,
         })
+    }
+}
+
+impl PersistedQuery {
+    fn read(self) -> Result<DocumentHash, Problem> {
+        if self.version != PERSISTED_VERSION {
+            return Err(Problem::persisted_version());
+        }
+        DocumentHash::from_hex(&self.hash).ok_or_else(Problem::persisted_hash)
     }
 }
 

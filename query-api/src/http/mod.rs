@@ -15,7 +15,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use access::{CART_SECRET_HEADER, Credentials};
+use access::{CART_SECRET_HEADER, Credentials, RequestId};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse};
 use axum::Router;
@@ -23,6 +23,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
 use domain::ConsistencyToken;
@@ -33,7 +34,7 @@ use self::problem::Problem;
 pub(crate) use self::{body::Asked, events::cursor_behind};
 use crate::audience::{Audience, Wishes};
 use crate::consistency::Consistency;
-use crate::document::{DocumentError, ParsedDocument};
+use crate::document::{DocumentError, ParsedDocument, Source};
 use crate::error::request_error;
 use crate::kept::{KeptAnswer, Question};
 use crate::limits::{BODY_MS_MAX, HEADER_BYTES_MAX, QUERY_MS_MAX};
@@ -49,10 +50,20 @@ pub fn router(state: QueryState) -> Router {
     let endpoint = get(answer_get).post(answer_post).fallback(refuse_method);
     Router::new()
         .route("/graphql", endpoint)
-        .route("/v1/events", get(events::show).fallback(refuse_method))
-        .route("/v1/stock/{sku}/ledger", get(ledger::show).fallback(refuse_method))
+        .route("/v1/events", get(events::show).fallback(refuse_to_write))
+        .route("/v1/stock/{sku}/ledger", get(ledger::show).fallback(refuse_to_write))
+        .layer(from_fn(name_request))
         .with_state(state)
         .merge(page::parts())
+}
+
+/// Gives the request its name, for what is said of it and for the answer.
+async fn name_request(mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    id.name(request.headers_mut());
+    let mut response = next.run(request).await;
+    id.name(response.headers_mut());
+    response
 }
 
 async fn answer_post(State(state): State<QueryState>, request: Request) -> Response {
@@ -87,7 +98,11 @@ async fn answer_get(
 }
 
 async fn refuse_method(headers: HeaderMap) -> Response {
-    Problem::method().into_response(&headers)
+    Problem::method("GET, HEAD, POST").into_response(&headers)
+}
+
+async fn refuse_to_write(headers: HeaderMap) -> Response {
+    Problem::method("GET, HEAD").into_response(&headers)
 }
 
 fn finish(answered: Result<Answer, Problem>, headers: &HeaderMap) -> Response {
@@ -106,7 +121,7 @@ async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result
     let consistency = Arc::new(Consistency::new(token(headers)?, patience));
     let media_type = MediaType::wanted(headers);
 
-    let parsed = document(state, &asked.query).and_then(|document| {
+    let parsed = document(state, &asked.source).and_then(|document| {
         let is_subscription = document.kind_of(asked.operation_name.as_deref()) == Some(OperationType::Subscription);
         if is_subscription {
             Err(DocumentError::NotAQuery)
@@ -157,8 +172,8 @@ async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result
 }
 
 /// The document, parsed and within its limits.
-pub(crate) fn document(state: &QueryState, text: &str) -> Result<Arc<ParsedDocument>, DocumentError> {
-    let parsed = state.documents().parsed(text)?;
+pub(crate) fn document(state: &QueryState, source: &Source) -> Result<Arc<ParsedDocument>, DocumentError> {
+    let parsed = state.documents().of(source)?;
     if parsed.introspects && !state.parts().options.introspection {
         return Err(DocumentError::IntrospectionOff);
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use access::{AccessError, MalformedCredentials, Principal, Visitor};
+use access::{AccessError, MalformedCredentials, Principal, RequestId, Visitor};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::stream::Topic;
@@ -15,8 +15,6 @@ use crate::history::HistoryError;
 use crate::limits::{BODY_BYTES_MAX, BODY_MS_MAX, EVENTS_LAST_MAX, VARIABLE_VALUES_MAX};
 use crate::live::LiveError;
 
-/// The header in which a gateway hands the request's id on.
-const REQUEST_ID_HEADER: &str = "x-request-id";
 /// When asking again makes sense, while something cannot be read.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
@@ -27,6 +25,8 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: Cow<'static, str>,
     field: Option<&'static str>,
+    /// The methods that are answered there, when it was another one.
+    allow: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -38,8 +38,7 @@ struct Body<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
+    request_id: &'a str,
 }
 
 impl Problem {
@@ -49,6 +48,7 @@ impl Problem {
             code,
             detail: detail.into(),
             field: None,
+            allow: None,
         }
     }
 
@@ -59,8 +59,13 @@ impl Problem {
         }
     }
 
-    pub(super) fn method() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "request.method", "ask with POST or GET")
+    /// Another method than those that are answered there.
+    pub(super) fn method(allow: &'static str) -> Self {
+        let detail = format!("ask with one of these: {allow}");
+        Self {
+            allow: Some(allow),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "request.method", detail)
+        }
     }
 
     pub(super) fn content_type() -> Self {
@@ -100,6 +105,16 @@ impl Problem {
     pub(super) fn query_missing() -> Self {
         let detail = "there is no query; ask like this: {\"query\": \"{ shop { name } }\"}";
         Self::new(StatusCode::BAD_REQUEST, "request.query_missing", detail).of_field("query")
+    }
+
+    pub(super) fn persisted_version() -> Self {
+        let detail = "a persisted query is named in version 1: {\"version\": 1, \"sha256Hash\": …}";
+        Self::new(StatusCode::BAD_REQUEST, "request.persisted_version", detail).of_field("extensions")
+    }
+
+    pub(super) fn persisted_hash() -> Self {
+        let detail = "a persisted query is named by the SHA-256 of its text, in 64 hexadecimal digits";
+        Self::new(StatusCode::BAD_REQUEST, "request.persisted_hash", detail).of_field("extensions")
     }
 
     pub(super) fn too_many_variables() -> Self {
@@ -179,15 +194,17 @@ impl Problem {
         &self.detail
     }
 
+    /// The answer that says so; `request` are the headers of what was asked, by which it is called.
     pub(crate) fn into_response(self, request: &HeaderMap) -> Response {
+        let request_id = RequestId::of(request);
         let body = Body {
-            r#type: format!("/problems/{}", self.code),
+            r#type: format!("urn:tillroll:{}", self.code),
             title: self.status.canonical_reason().unwrap_or_default(),
             status: self.status.as_u16(),
             code: self.code,
             detail: &self.detail,
             field: self.field,
-            request_id: request.get(REQUEST_ID_HEADER).and_then(|id| id.to_str().ok()),
+            request_id: request_id.as_str(),
         };
         let body = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (self.status, body).into_response();
@@ -197,10 +214,10 @@ impl Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = self.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
         match self.status {
-            StatusCode::METHOD_NOT_ALLOWED => {
-                headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
-            }
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }

@@ -37,6 +37,9 @@ fn assert_problem(answer: &TestAnswer, status: u16, code: &str, case: &str) {
         "{case}"
     );
     assert_eq!(answer.body["status"], status, "{case}");
+    assert_eq!(answer.body["type"], format!("urn:tillroll:{code}"), "{case}");
+    let named = answer.headers["x-request-id"].to_str().expect("a name is text");
+    assert_eq!(answer.body["request_id"], named, "{case}");
 }
 
 #[tokio::test]
@@ -137,6 +140,37 @@ async fn headers_that_cannot_be_read_are_refused_and_never_taken_for_absent() {
     for (name, value, status, code) in cases {
         let answer = shop.ask_with("{ shop { name } }", json!({}), &[(name, value)]).await;
         assert_problem(&answer, status, code, &format!("{name}: {value:.20}"));
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_came_once_is_asked_by_its_hash() {
+    /// The SHA-256 of [`SHOP_NAME`].
+    const HASH: &str = "d87467d81cf8b1001256a65ff79cf59a2002d2c31d46a049be787ef1c9802317";
+    const SHOP_NAME: &str = "{ shop { name } }";
+    let shop = TestShop::new().await;
+    let named = |version: u32, hash: &str| json!({ "persistedQuery": { "version": version, "sha256Hash": hash } });
+    let ask = |body: serde_json::Value| shop.send(json(body.to_string()));
+    let by_hash = json!({ "extensions": named(1, HASH) });
+    let unknown = ask(by_hash.clone()).await;
+    assert_eq!(unknown.code(), "graphql.persisted_not_found");
+    assert_eq!(unknown.body["errors"][0]["message"], "PersistedQueryNotFound");
+    let another = json!({ "query": "{ shop { version } }", "extensions": named(1, HASH) });
+    assert_eq!(ask(another).await.code(), "graphql.persisted_differs");
+    let both = ask(json!({ "query": SHOP_NAME, "extensions": named(1, HASH) }))
+        .await
+        .data();
+    assert_eq!(ask(by_hash).await.data(), both);
+    let address = format!("/graphql?extensions={}", named(1, HASH).to_string().replace('"', "%22"));
+    let got = Request::get(address).body(Body::empty()).expect("a request");
+    assert_eq!(shop.send(got).await.data(), both);
+    for (extensions, code) in [
+        (named(2, HASH), "request.persisted_version"),
+        (named(1, "abc"), "request.persisted_hash"),
+        (json!({ "persistedQuery": {} }), "request.malformed"),
+    ] {
+        let refused = ask(json!({ "query": SHOP_NAME, "extensions": extensions })).await;
+        assert_problem(&refused, 400, code, code);
     }
 }
 

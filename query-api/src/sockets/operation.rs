@@ -51,7 +51,7 @@ fn begin(
         members.remove("extensions");
     }
     let asked = Asked::from_payload(payload).map_err(|problem| request_error(problem.code(), problem.detail()))?;
-    let parsed = document(state, &asked.query).and_then(|document| {
+    let parsed = document(state, &asked.source).and_then(|document| {
         check(&document, asked.operation_name.as_deref())?;
         Ok(document)
     });
