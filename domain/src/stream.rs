@@ -147,13 +147,16 @@ impl Location {
     }
 }
 
+/// Most characters of a location's name.
+pub const LOCATION_CHARS_MAX: usize = 64;
+
 impl FromStr for Location {
     type Err = crate::value::ValueError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let slug: Slug = text.parse()?;
-        if text.len() > 64 {
-            Err(crate::value::ValueError::TooLong(64))
+        if text.len() > LOCATION_CHARS_MAX {
+            Err(crate::value::ValueError::TooLong(LOCATION_CHARS_MAX))
         } else {
             Ok(Self(slug))
         }

@@ -4,7 +4,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header;
 use axum::routing::{MethodRouter, get};
+use domain::stream::Topic;
+use query_api::limits::{EVENTS_LAST_MAX, EVENTS_PAGE_MAX, LEDGER_PAGE_MAX};
 use serde_json::{Value, json};
+use strum::IntoEnumIterator;
 
 /// Serves the document.
 pub(crate) fn router() -> Router {
@@ -99,11 +102,22 @@ fn graphql_answers() -> Value {
 
 fn graphql_post() -> Value {
     let body = json!({
-        "type": "object", "required": ["query"],
+        "type": "object",
+        "anyOf": [
+            { "required": ["query"] },
+            { "required": ["extensions"],
+              "properties": { "extensions": { "type": "object", "required": ["persistedQuery"],
+                                              "properties": { "persistedQuery": { "type": "object" } } } } },
+        ],
         "properties": {
-            "query": { "type": "string" },
+            "query": { "type": "string", "pattern": r"\S", "description": "Not needed where a persisted query is named by its hash." },
+            "extensions": { "type": ["object", "null"], "properties": { "persistedQuery": {
+                "type": ["object", "null"], "required": ["version", "sha256Hash"], "properties": {
+                    "version": { "const": 1 }, "sha256Hash": { "type": "string", "pattern": "^[0-9A-Fa-f]{64}$" },
+                },
+            } } },
             "operationName": { "type": ["string", "null"] },
-            "variables": { "type": "object" },
+            "variables": { "type": ["object", "null"] },
         },
     });
     json!({
@@ -118,14 +132,16 @@ fn graphql_post() -> Value {
 }
 
 fn graphql_get() -> Value {
-    let text = |name: &str, required: bool| json!({ "name": name, "in": "query", "required": required, "schema": { "type": "string" } });
     let mut responses = graphql_answers();
     responses["200"]["content"]["text/html"] = json!({});
     json!({
         "tags": ["Queries"], "operationId": "askByAddress", "summary": "Ask in GraphQL, or open the editor",
         "security": [{}, { "cartSecret": [] }, { "bearer": [] }],
         "parameters": [
-            text("query", false), text("operationName", false), text("variables", false),
+            { "name": "query", "in": "query", "required": true, "schema": { "type": "string", "pattern": r"\S" },
+              "description": "Without it, and without anything else, a browser is shown the editor." },
+            { "name": "operationName", "in": "query", "schema": { "type": "string" } },
+            { "name": "variables", "in": "query", "content": { "application/json": { "schema": { "type": "object" } } } },
             { "$ref": "#/components/parameters/Consistency-Token" },
         ],
         "responses": responses,
@@ -145,16 +161,19 @@ fn events() -> Value {
         },
     });
     let problem = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+    let names: Vec<&str> = Topic::iter().map(Topic::name).collect();
+    let name = format!("({})", names.join("|"));
+    let topics = format!("^({name}(,{name})*)?$");
     json!({
         "tags": ["Operation"], "operationId": "events", "summary": "What has happened, a page at a time or as it happens",
         "security": [{}, { "bearer": [] }],
         "parameters": [
             parameter("after", json!({ "type": "string" }), "A cursor, `start`, or `now`."),
-            parameter("topics", json!({ "type": "string" }), "Names of topics, with commas between them; all without."),
-            parameter("limit", json!({ "type": "integer", "minimum": 1, "maximum": 1000 }), "Events on a page."),
+            parameter("topics", json!({ "type": "string", "pattern": topics }), "Names of topics, with commas between them; all without."),
+            parameter("limit", json!({ "type": "integer", "minimum": 1, "maximum": EVENTS_PAGE_MAX }), "Events on a page."),
             parameter(
                 "last",
-                json!({ "type": "integer", "minimum": 1, "maximum": 100 }),
+                json!({ "type": "integer", "minimum": 1, "maximum": EVENTS_LAST_MAX }),
                 "Instead of `after`: begins with so many of the last events, in the order of their time.",
             ),
         ],
@@ -205,10 +224,10 @@ fn ledger() -> Value {
         "summary": "What happened to the pieces of a SKU: the changes of all lines are what lies on the shelf",
         "security": [{ "bearer": [] }],
         "parameters": [
-            { "name": "sku", "in": "path", "required": true, "schema": { "type": "string" } },
-            parameter("location", json!({ "type": "string" }), "`main` unless told."),
-            parameter("after", json!({ "type": "integer", "minimum": 0 }), "Only lines after this version."),
-            parameter("limit", json!({ "type": "integer", "minimum": 1, "maximum": 1000 }), "Lines on a page."),
+            { "$ref": "#/components/parameters/path-sku" },
+            parameter("location", json!({ "$ref": "#/components/schemas/Location" }), "`main` unless told."),
+            parameter("after", json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX }), "Only lines after this version."),
+            parameter("limit", json!({ "type": "integer", "minimum": 1, "maximum": LEDGER_PAGE_MAX }), "Lines on a page."),
         ],
         "responses": {
             "200": { "description": "A page, the oldest lines first.", "content": { "application/json": { "schema": ledger } } },

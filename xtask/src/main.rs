@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod faults;
+mod schemathesis;
 mod steps;
 mod suites;
 mod test;
@@ -31,6 +32,8 @@ enum Command {
     Bench(bench::Arguments),
     /// The fault harness for as long as wanted: everything dies and sleeps at random while a crowd shops.
     Faults(faults::Arguments),
+    /// Schemathesis against the document of the commands and a demo shop, as `test` does it.
+    Schemathesis,
     /// Starts Kafka, a schema registry, Cassandra, and a shop on them, and leaves them running.
     Up,
     /// Ends what `up` started.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check => check::run(),
         Command::Test => test::run(),
+        Command::Schemathesis => test::run_schemathesis(),
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Up => up::up(),
         Command::Down(arguments) => up::down(&arguments),

@@ -1,5 +1,6 @@
 //! Steps with headings, all of them run, and a summary at the end.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -9,17 +10,35 @@ pub(crate) struct Step {
     program: String,
     arguments: Vec<String>,
     environment: Vec<(&'static str, String)>,
+    /// Where it runs; where this program does when it is not said.
+    folder: Option<PathBuf>,
 }
 
 impl Step {
     /// A step of the same cargo that runs this program.
     pub(crate) fn cargo<A: Into<String>>(heading: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::of(heading, cargo(), arguments)
+    }
+
+    /// A step that runs another program.
+    pub(crate) fn of<A: Into<String>>(
+        heading: &'static str,
+        program: String,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
         Self {
             heading,
-            program: cargo(),
+            program,
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment: Vec::new(),
+            folder: None,
         }
+    }
+
+    /// The same step in a folder of its own.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
     }
 
     /// The same step with one more variable in its environment.
@@ -31,6 +50,9 @@ impl Step {
     fn run(&self) -> bool {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(self.environment.iter().cloned());
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         match command.status() {
             Ok(status) => status.success(),
             Err(error) => {
@@ -64,7 +86,8 @@ impl Report {
     pub(crate) fn run(&mut self, steps: &[Step]) {
         for (place, step) in steps.iter().enumerate() {
             let line = step.arguments.join(" ");
-            eprintln!("\n=== {}/{} {}: cargo {line}", place + 1, steps.len(), step.heading);
+            let program = step.program.rsplit('/').next().unwrap_or_default();
+            eprintln!("\n=== {}/{} {}: {program} {line}", place + 1, steps.len(), step.heading);
             let start = Instant::now();
             let outcome = if step.run() { Outcome::Good } else { Outcome::Failed };
             self.lines.push((step.heading, outcome, start.elapsed()));

@@ -1,6 +1,7 @@
 //! Which test programs there are, and what they are built with, as the manifests say.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use cargo_metadata::{Metadata, MetadataCommand, Target, TargetKind};
 
@@ -62,6 +63,11 @@ impl Suites {
         let folder = self.metadata.target_directory.join("debug");
         let name = format!("tillroll{}", std::env::consts::EXE_SUFFIX);
         folder.join(name).into_string()
+    }
+
+    /// A folder of this name beside what is built.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.metadata.target_directory.join(name).into_std_path_buf()
     }
 
     /// The folder of the whole.

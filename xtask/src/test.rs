@@ -5,6 +5,7 @@ use std::env;
 use engines::{CQL_VARIABLE, Cassandra, KAFKA_VARIABLE, Kafka, REGISTRY_VARIABLE, Registry};
 
 use crate::check;
+use crate::schemathesis;
 use crate::steps::{Report, Step};
 use crate::suites::Suites;
 
@@ -26,7 +27,18 @@ pub(crate) fn run() -> Result<(), String> {
     let mut report = Report::default();
     report.run(&check::checks(&suites));
     report.run(&embedded(&suites));
+    schemathesis::run(&suites, &mut report, is_unattended());
     on_engines(&suites, &mut report);
+    report.summarise()
+}
+
+/// Builds the program and runs schemathesis alone.
+pub(crate) fn run_schemathesis() -> Result<(), String> {
+    let suites = Suites::read()?;
+    let mut report = Report::default();
+    let end = vec!["--bins".to_owned()];
+    report.run(&[Step::cargo("build", arguments(&suites, &["build"], end))]);
+    schemathesis::run(&suites, &mut report, true);
     report.summarise()
 }
 
@@ -50,11 +62,16 @@ fn embedded(suites: &Suites) -> Vec<Step> {
     ]
 }
 
+/// Whether nobody would see what is skipped.
+fn is_unattended() -> bool {
+    env::var(CI_VARIABLE).is_ok_and(|value| value == "true")
+}
+
 /// What runs on a real Kafka, registry and Cassandra.
 fn on_engines(suites: &Suites, report: &mut Report) {
     let heading = "tests on engines";
     if let Some(missing) = engines::missing() {
-        if env::var(CI_VARIABLE).is_ok_and(|value| value == "true") {
+        if is_unattended() {
             report.fail(heading, &missing);
         } else {
             report.skip(heading, missing);

@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use access::RequestId;
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -10,40 +11,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use tower_http::cors::{Any, CorsLayer};
-use uuid::Uuid;
 
 use super::headers::{CONSISTENCY_TOKEN, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, PREFER, REQUEST_ID, TRACEPARENT};
-use super::limits::{PREFLIGHT_SECONDS, REQUEST_ID_CHARS_MAX, REQUEST_SECONDS_MAX};
+use super::limits::{PREFLIGHT_SECONDS, REQUEST_SECONDS_MAX};
 use super::problem::Problem;
-
-/// What one request is called: by its sender (`X-Request-Id`), or by us.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RequestId(HeaderValue);
-
-impl RequestId {
-    /// The sender's own, when it is short and plain enough to stand in a log line as it is.
-    fn of(headers: &HeaderMap) -> Self {
-        let is_plain = |text: &str| {
-            (1..=REQUEST_ID_CHARS_MAX).contains(&text.len())
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-        };
-        match headers.get(REQUEST_ID) {
-            Some(value) if value.to_str().is_ok_and(is_plain) => Self(value.clone()),
-            _ => Self::fresh(),
-        }
-    }
-
-    fn fresh() -> Self {
-        let text = Uuid::now_v7().to_string();
-        Self(HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("unknown")))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        self.0.to_str().unwrap_or("unknown")
-    }
-}
 
 /// Gives the request a name, bounds its time, catches what panics, and writes problems out.
 pub(crate) async fn pass(mut request: Request, next: Next) -> Response {
@@ -66,7 +37,7 @@ pub(crate) async fn pass(mut request: Request, next: Next) -> Response {
         tracing::debug!(%method, path, status = status.as_u16(), request_id = id.as_str(), "answered");
     }
     secure(response.headers_mut());
-    response.headers_mut().insert(REQUEST_ID, id.0);
+    id.name(response.headers_mut());
     response
 }
 

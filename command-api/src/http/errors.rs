@@ -144,11 +144,11 @@ pub(crate) fn of_access(error: AccessError) -> Problem {
 }
 
 pub(crate) fn of_credentials(error: MalformedCredentials) -> Problem {
-    let (status, field) = match error {
-        MalformedCredentials::Authorization => (StatusCode::UNAUTHORIZED, "Authorization"),
-        MalformedCredentials::CartSecret => (StatusCode::BAD_REQUEST, "Cart-Secret"),
+    let field = match error {
+        MalformedCredentials::Authorization => "Authorization",
+        MalformedCredentials::CartSecret => "Cart-Secret",
     };
-    Problem::new(status, error.code(), error.to_string()).at(field)
+    Problem::new(StatusCode::UNAUTHORIZED, error.code(), error.to_string()).at(field)
 }
 
 pub(crate) fn credentials_needed() -> Problem {

@@ -1,13 +1,12 @@
 //! Values of bodies and paths, checked by form. What depends on the shop's state is the domain's to say.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use domain::stream::Location;
-use domain::value::{Locale, LocalizedText, Sku, Slug, TEXT_LOCALES_MAX, ValueError};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use domain::value::{Locale, LocalizedText, Sku, Slug, ValueError};
+use schemars::JsonSchema;
 use schemas::personal::Address;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -83,23 +82,6 @@ impl<'de> Deserialize<'de> for TextBody {
         }
 
         deserializer.deserialize_any(EitherForm)
-    }
-}
-
-impl JsonSchema for TextBody {
-    fn schema_name() -> Cow<'static, str> {
-        "Text".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A text in the shop's first language, or texts by language (BCP 47).",
-            "examples": ["Desk lamp", { "en": "Desk lamp", "de": "Tischlampe" }],
-            "anyOf": [
-                { "type": "string" },
-                { "type": "object", "additionalProperties": { "type": "string" }, "maxProperties": TEXT_LOCALES_MAX }
-            ]
-        })
     }
 }
 
@@ -186,20 +168,20 @@ pub(crate) fn note(field: &str, text: &str) -> Result<String, Problem> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct AddressBody {
-    #[schemars(length(min = 1, max = ADDRESS_LINE_CHARS_MAX))]
+    #[schemars(with = "form::TrimmedLine<1, ADDRESS_LINE_CHARS_MAX>")]
     name: String,
-    #[schemars(length(min = 1, max = ADDRESS_LINE_CHARS_MAX))]
+    #[schemars(with = "form::TrimmedLine<1, ADDRESS_LINE_CHARS_MAX>")]
     line1: String,
     #[serde(default)]
-    #[schemars(length(max = ADDRESS_LINE_CHARS_MAX))]
+    #[schemars(with = "form::TrimmedLine<0, ADDRESS_LINE_CHARS_MAX>")]
     line2: String,
-    #[schemars(length(min = 1, max = ADDRESS_LINE_CHARS_MAX))]
+    #[schemars(with = "form::TrimmedLine<1, ADDRESS_LINE_CHARS_MAX>")]
     city: String,
     #[serde(default)]
-    #[schemars(length(max = POSTAL_CODE_CHARS_MAX))]
+    #[schemars(with = "form::TrimmedLine<0, POSTAL_CODE_CHARS_MAX>")]
     postal_code: String,
     #[serde(default)]
-    #[schemars(length(max = ADDRESS_LINE_CHARS_MAX))]
+    #[schemars(with = "form::TrimmedLine<0, ADDRESS_LINE_CHARS_MAX>")]
     region: String,
     #[schemars(with = "form::Country")]
     country: String,

@@ -16,7 +16,7 @@ pub(crate) const IDEMPOTENT_REPLAYED: &str = "idempotent-replayed";
 /// What must have been seen, and what will have to be.
 pub(crate) const CONSISTENCY_TOKEN: &str = "consistency-token";
 /// What one request is called in logs and answers.
-pub(crate) const REQUEST_ID: &str = "x-request-id";
+pub(crate) const REQUEST_ID: &str = access::REQUEST_ID_HEADER;
 /// How long to wait (RFC 7240).
 pub(crate) const PREFER: &str = "prefer";
 /// W3C trace context.

@@ -4,7 +4,11 @@
 mod commands;
 
 pub(crate) use commands::{InvalidField, product_commands, product_id, stock_command};
-use domain::value::{Attributes, STOCK_QUANTITY_MAX};
+use domain::value::{
+    ATTRIBUTE_CHARS_MAX, Attributes, CODE_CHARS_MAX, DESCRIPTION_BYTES_MAX, PRODUCT_ATTRIBUTES_MAX,
+    PRODUCT_CATEGORIES_MAX, PRODUCT_IMAGES_MAX, PRODUCT_OPTIONS_MAX, PRODUCT_VARIANTS_MAX, SEO_DESCRIPTION_CHARS_MAX,
+    STOCK_QUANTITY_MAX, TITLE_CHARS_MAX, WEIGHT_GRAMS_MAX,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,29 +18,41 @@ use crate::http::openapi::form;
 /// a variant that is new gets nothing there. Texts are in the shop's first language; those in others stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["slug"]))]
 pub struct ImportedProduct {
     /// Unique among products: `a-z`, `0-9` and single hyphens.
+    #[schemars(with = "form::Slug")]
     pub slug: String,
     /// What shoppers read first; a new product needs one.
+    #[schemars(with = "Option<form::Line<0, TITLE_CHARS_MAX>>")]
     pub title: Option<String>,
     /// Its description; what is not harmless is taken out.
+    #[schemars(length(max = DESCRIPTION_BYTES_MAX))]
     pub description_html: Option<String>,
     /// Who makes it.
+    #[schemars(with = "Option<form::Line<0, TITLE_CHARS_MAX>>")]
     pub vendor: Option<String>,
     /// Free facts; those that are not named here stay as they are.
+    #[schemars(with = "form::Facts<PRODUCT_ATTRIBUTES_MAX>")]
     pub attributes: Attributes,
     /// All its labels.
+    #[schemars(with = "Option<form::Tags>")]
     pub tags: Option<Vec<String>>,
     /// Title for search engines; empty: the title.
+    #[schemars(with = "Option<form::Line<0, TITLE_CHARS_MAX>>")]
     pub seo_title: Option<String>,
     /// Description for search engines.
+    #[schemars(with = "Option<form::Line<0, SEO_DESCRIPTION_CHARS_MAX>>")]
     pub seo_description: Option<String>,
     /// Where it is found; it stays in all others.
+    #[schemars(length(max = PRODUCT_CATEGORIES_MAX))]
     pub categories: Vec<ImportedCategory>,
     /// What it looks like, the first image first. An image whose address is known stays as it is, but for
     /// its words and its place among those that are named here.
+    #[schemars(length(max = PRODUCT_IMAGES_MAX))]
     pub images: Vec<ImportedImage>,
     /// The ways in which it can be bought. A variant that is not named here stays as it is.
+    #[schemars(length(max = PRODUCT_VARIANTS_MAX))]
     pub variants: Vec<ImportedVariant>,
     /// Whether shoppers see it.
     pub published: Option<bool>,
@@ -49,8 +65,10 @@ pub struct ImportedProduct {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedCategory {
     /// Unique among categories.
+    #[schemars(with = "form::Slug")]
     pub slug: String,
     /// What shoppers read, should it have to be opened.
+    #[schemars(with = "form::Line<1, TITLE_CHARS_MAX>")]
     pub name: String,
     /// The categories above it, from the top of the tree; opened as well when they are not there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -62,8 +80,10 @@ pub struct ImportedCategory {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedParent {
     /// Unique among categories.
+    #[schemars(with = "form::Slug")]
     pub slug: String,
     /// What shoppers read, should it have to be opened.
+    #[schemars(with = "form::Line<1, TITLE_CHARS_MAX>")]
     pub name: String,
 }
 
@@ -72,9 +92,11 @@ pub struct ImportedParent {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedImage {
     /// http, https or an absolute path of this server.
+    #[schemars(with = "form::ImageUrl")]
     pub url: String,
     /// What it shows, in words of the shop's first language; what is left out or null stays as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<form::Line<0, SEO_DESCRIPTION_CHARS_MAX>>")]
     pub alt: Option<String>,
 }
 
@@ -82,17 +104,22 @@ pub struct ImportedImage {
 /// nothing, goes by parcel, is taxed as most things are, and its pieces are not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[schemars(extend("required" = ["sku"]))]
 pub struct ImportedVariant {
     /// Its identity for ever.
+    #[schemars(with = "form::Sku")]
     pub sku: String,
     /// Whether the SKU was made up, because the source has none: then a variant with the same choices is meant,
     /// whatever its SKU.
     pub is_sku_made_up: bool,
     /// Its choices, one in each of the product's dimensions, in the same order in all variants.
+    #[schemars(length(max = PRODUCT_OPTIONS_MAX))]
     pub options: Option<Vec<ImportedOption>>,
     /// GTIN, EAN, UPC; empty when it has none.
+    #[schemars(with = "Option<form::Line<0, CODE_CHARS_MAX>>")]
     pub barcode: Option<String>,
     /// Weight with packing, in grams.
+    #[schemars(range(max = WEIGHT_GRAMS_MAX))]
     pub weight_grams: Option<u32>,
     /// Whether it goes by parcel.
     pub requires_shipping: Option<bool>,
@@ -111,14 +138,17 @@ pub struct ImportedVariant {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportedOption {
     /// The dimension.
+    #[schemars(with = "form::Line<1, ATTRIBUTE_CHARS_MAX>")]
     pub name: String,
     /// The choice in it.
+    #[schemars(with = "form::Line<1, ATTRIBUTE_CHARS_MAX>")]
     pub value: String,
 }
 
 /// A price and the former price beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(with = "form::Price")]
 pub struct ImportedPrice {
     /// In the currency's main unit: `12.90`.
     pub amount: String,
@@ -135,6 +165,7 @@ pub struct ImportedPrice {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct OpeningStock {
     /// Pieces.
+    #[schemars(range(min = 0, max = STOCK_QUANTITY_MAX))]
     pub quantity: i64,
     /// Whether it may be sold when there is none left.
     #[serde(default)]

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use access::{Credentials, Principal, Visitor};
+use access::{Credentials, Principal, RequestId, Visitor};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use domain::sales::cart::{self, Cart};
@@ -14,7 +14,6 @@ use domain::{Aggregate, Command, ConsistencyToken};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::edge::RequestId;
 use super::errors;
 use super::headers;
 use super::problem::Problem;

@@ -22,8 +22,6 @@ pub(crate) const SEALING_WAIT: Duration = Duration::from_secs(2);
 pub(crate) const CHECKOUT_WAIT_MAX: Duration = Duration::from_secs(10);
 /// Most characters of an idempotency key.
 pub(crate) const KEY_CHARS_MAX: usize = 255;
-/// Most characters of a request's id.
-pub(crate) const REQUEST_ID_CHARS_MAX: usize = 128;
 /// Most bytes of a consistency token: 256 shards with large numbers.
 pub(crate) const TOKEN_BYTES_MAX: usize = 16 * 1024;
 /// Most bytes of any other header that is read.

@@ -11,10 +11,9 @@ use super::problem::Problem;
 /// Money as a body says it: `{"amount": "12.50", "currency": "EUR"}`. A JSON number is refused: it may be a float.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(with = "form::Sum")]
 pub(crate) struct MoneyBody {
-    #[schemars(with = "form::Amount")]
     amount: String,
-    #[schemars(with = "form::Currency")]
     currency: String,
 }
 

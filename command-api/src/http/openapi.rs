@@ -31,6 +31,7 @@ pub fn document() -> Value {
     let mut schemas = incoming.take_definitions(true);
     schemas.extend(outgoing.take_definitions(true));
     schemas.insert("Problem".to_owned(), shared::problem());
+    schemas.insert("Location".to_owned(), form::schema::<form::Location>());
     let parts = operations.iter().flat_map(operation::Operation::parts);
     json!({
         "openapi": "3.1.0",

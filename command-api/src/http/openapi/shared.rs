@@ -1,12 +1,15 @@
 //! What all entries of the document share: headers, refusals, the ways to say who one is.
 
-use domain::value::SKU_CHARS_MAX;
+use access::REQUEST_ID_CHARS_MAX;
+use domain::stream::Topic;
 use serde_json::{Map, Value, json};
+use strum::IntoEnumIterator;
 
+use super::form;
 use super::operation::reference;
 use crate::http::limits::{
     BODY_BYTES_MAX, BODY_DEPTH_MAX, BODY_SECONDS_MAX, BODY_VALUES_MAX, CHECKOUT_WAIT_MAX, KEY_CHARS_MAX,
-    REQUEST_ID_CHARS_MAX, TOKEN_BYTES_MAX,
+    TOKEN_BYTES_MAX,
 };
 
 /// What somebody should know before they read on.
@@ -22,7 +25,6 @@ const REFUSALS: [(u16, &str, &[&str]); 12] = [
         400,
         "The request cannot be read.",
         &[
-            "access.cart_secret_malformed",
             "body.incomplete",
             "body.malformed",
             "body.missing_field",
@@ -42,6 +44,7 @@ const REFUSALS: [(u16, &str, &[&str]); 12] = [
         &[
             "access.required",
             "access.malformed",
+            "access.cart_secret_malformed",
             "access.invalid",
             "access.expired",
             "access.not_yet",
@@ -116,14 +119,14 @@ pub(super) fn problem() -> Value {
     json!({
         "type": "object",
         "description": "Why something was not done (RFC 9457). Some codes add facts, for example `available`.",
-        "required": ["type", "title", "status", "code", "detail"],
+        "required": ["type", "title", "status", "code", "detail", "request_id"],
         "properties": {
             "type": { "type": "string", "description": "`urn:tillroll:` and the code." },
             "title": { "type": "string" },
             "status": { "type": "integer" },
             "code": { "type": "string", "pattern": r"^[a-z_]+(\.[a-z_]+)?$", "description": "Stable." },
             "detail": { "type": "string", "description": "One sentence for people." },
-            "request_id": { "type": "string", "description": "Of commands: what the request is called in logs." },
+            "request_id": { "type": "string", "description": "What the request is called in logs." },
             "field": { "type": "string", "description": "Of the body, path or headers: `lines[0].quantity`." },
             "outcome": { "enum": ["unknown", "not executed"] },
         },
@@ -165,7 +168,7 @@ pub(super) fn parameters<'a>(parts: impl Iterator<Item = &'a str>) -> Value {
     let mut parameters = Map::new();
     for part in parts {
         let schema = match part {
-            "sku" => json!({ "type": "string", "minLength": 1, "maxLength": SKU_CHARS_MAX }),
+            "sku" => form::schema::<form::Sku>(),
             "handle" => json!({ "type": "string", "minLength": 1 }),
             _ => json!({ "type": "string", "format": "uuid" }),
         };
@@ -183,12 +186,12 @@ pub(super) fn parameters<'a>(parts: impl Iterator<Item = &'a str>) -> Value {
     );
     header(
         "If-Match",
-        json!({ "type": "string", "pattern": "^\"[0-9]+\"$" }),
+        json!({ "type": "string", "minLength": 3, "pattern": "^\"[0-9]{1,19}\"$" }),
         "Only at this version, as an `ETag` gave it.".to_owned(),
     );
     header(
         "Consistency-Token",
-        json!({ "type": "string", "maxLength": TOKEN_BYTES_MAX }),
+        json!({ "type": "string", "maxLength": TOKEN_BYTES_MAX, "pattern": token_pattern() }),
         "Decide only after what this token, from an earlier answer, stands for has been seen.".to_owned(),
     );
     let wait_seconds_max = CHECKOUT_WAIT_MAX.as_secs();
@@ -204,10 +207,20 @@ pub(super) fn parameters<'a>(parts: impl Iterator<Item = &'a str>) -> Value {
     );
     header(
         "X-Request-Id",
-        json!({ "type": "string", "maxLength": REQUEST_ID_CHARS_MAX }),
-        "What the caller calls this request.".to_owned(),
+        json!({ "type": "string" }),
+        format!(
+            "What the caller calls this request: 1 to {REQUEST_ID_CHARS_MAX} letters, digits and `-_.:`. Any other \
+             name is replaced by one of ours."
+        ),
     );
     Value::Object(parameters)
+}
+
+/// `inventory.5:9,sales.3:17`, or nothing at all.
+fn token_pattern() -> String {
+    let topics: Vec<&str> = Topic::iter().map(Topic::name).collect();
+    let place = format!("({})[.][0-9]{{1,9}}:[0-9]{{1,19}}", topics.join("|"));
+    format!("^({place}(,{place})*)?$")
 }
 
 /// The limits of every body, in words.

@@ -4,7 +4,7 @@ use access::Principal;
 use axum::extract::State;
 use domain::Command;
 use domain::sales::cart::Command as CartCommand;
-use domain::value::{Attributes, CartId, Currency, LINE_QUANTITY_MAX, LineId};
+use domain::value::{Attributes, CartId, Currency, LINE_ATTRIBUTES_MAX, LINE_QUANTITY_MAX, LineId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -35,6 +35,7 @@ pub(crate) struct LineBody {
     #[schemars(range(min = 1, max = LINE_QUANTITY_MAX))]
     quantity: i64,
     #[serde(default)]
+    #[schemars(with = "form::LineAttributes<LINE_ATTRIBUTES_MAX>")]
     attributes: Attributes,
 }
 

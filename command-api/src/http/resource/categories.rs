@@ -21,6 +21,7 @@ use crate::http::view::CategoryView;
 pub(crate) struct OpenBody {
     #[schemars(with = "form::Slug")]
     slug: String,
+    #[schemars(with = "form::Title")]
     name: TextBody,
     #[schemars(with = "Option<form::Id>")]
     parent: Option<CategoryId>,
@@ -32,6 +33,7 @@ pub(crate) struct OpenBody {
 pub(crate) struct NameBody {
     #[schemars(with = "form::Slug")]
     slug: String,
+    #[schemars(with = "form::Title")]
     name: TextBody,
 }
 

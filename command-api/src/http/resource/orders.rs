@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::sales::order::{Command as OrderCommand, Order};
-use domain::value::{CartId, OrderId};
+use domain::value::{CartId, OrderId, REASON_CHARS_MAX};
 use domain::{Aggregate, Command};
 use schemars::JsonSchema;
 use schemas::personal::NOTE;
@@ -16,7 +16,6 @@ use crate::http::answer::{Answer, Answered};
 use crate::http::body::{Body, Nothing};
 use crate::http::fields::{self, AddressBody};
 use crate::http::intent::{Admin, Anyone, Holder, Intent, Place};
-use crate::http::limits::NOTE_CHARS_MAX;
 use crate::http::money::MoneyBody;
 use crate::http::openapi::form;
 use crate::http::problem::Problem;
@@ -42,6 +41,7 @@ pub(crate) struct OrderBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CancelBody {
     #[serde(default)]
+    #[schemars(length(max = REASON_CHARS_MAX))]
     why: String,
     /// Whether captured money goes back; it does unless told.
     #[serde(default = "yes")]
@@ -61,7 +61,7 @@ pub(crate) struct AmountBody {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoteBody {
-    #[schemars(length(min = 1, max = NOTE_CHARS_MAX))]
+    #[schemars(with = "form::Note")]
     note: String,
 }
 

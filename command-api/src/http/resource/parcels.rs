@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::sales::order::{Command, LineQuantity};
-use domain::value::{LineId, OrderId, derived};
+use domain::value::{LineId, OrderId, TITLE_CHARS_MAX, URL_CHARS_MAX, derived};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::http::state::HttpState;
 pub(crate) struct PiecesBody {
     #[schemars(with = "form::Id")]
     line: LineId,
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = u32::MAX))]
     quantity: u32,
 }
 
@@ -38,12 +38,16 @@ pub(crate) fn pieces(lines: &[PiecesBody]) -> Vec<LineQuantity> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct FulfilmentBody {
+    #[schemars(length(min = 1))]
     lines: Vec<PiecesBody>,
     #[serde(default)]
+    #[schemars(length(max = TITLE_CHARS_MAX))]
     carrier: String,
     #[serde(default)]
+    #[schemars(length(max = TITLE_CHARS_MAX))]
     tracking_number: String,
     #[serde(default)]
+    #[schemars(length(max = URL_CHARS_MAX))]
     tracking_url: String,
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use domain::Command;
 use domain::catalog::product::{Command as ProductCommand, Description, OptionTexts};
-use domain::value::{Attributes, CategoryId, ImageId, Locale, LocalizedText, PRODUCT_OPTIONS_MAX, ProductId};
+use domain::value::{
+    Attributes, CategoryId, ImageId, Locale, LocalizedText, PRODUCT_ATTRIBUTES_MAX, PRODUCT_OPTIONS_MAX, ProductId,
+    SEO_DESCRIPTION_CHARS_MAX, TITLE_CHARS_MAX,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,17 +27,24 @@ use crate::http::view::ProductView;
 pub(crate) struct DescriptionBody {
     #[schemars(with = "form::Slug")]
     slug: String,
+    #[schemars(with = "form::Title")]
     title: TextBody,
+    #[schemars(with = "Option<form::Html>")]
     description_html: Option<TextBody>,
     #[serde(default)]
+    #[schemars(with = "form::Line<0, TITLE_CHARS_MAX>")]
     vendor: String,
     #[serde(default)]
+    #[schemars(with = "form::Facts<PRODUCT_ATTRIBUTES_MAX>")]
     attributes: Attributes,
     #[serde(default)]
+    #[schemars(with = "form::Tags")]
     tags: Vec<String>,
     #[serde(default)]
+    #[schemars(with = "form::Line<0, TITLE_CHARS_MAX>")]
     seo_title: String,
     #[serde(default)]
+    #[schemars(with = "form::Line<0, SEO_DESCRIPTION_CHARS_MAX>")]
     seo_description: String,
 }
 
@@ -60,12 +70,16 @@ impl DescriptionBody {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImageBody {
+    #[schemars(with = "form::ImageUrl")]
     url: String,
     /// What it shows, in words.
+    #[schemars(with = "Option<form::Words>")]
     alt: Option<TextBody>,
     #[serde(default)]
+    #[schemars(range(max = u32::MAX))]
     width: u32,
     #[serde(default)]
+    #[schemars(range(max = u32::MAX))]
     height: u32,
 }
 
@@ -73,6 +87,7 @@ pub(crate) struct ImageBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AltBody {
     /// What it shows, in words: all that is said of it.
+    #[schemars(with = "form::Words")]
     alt: TextBody,
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::sales::order::Command;
-use domain::value::{OrderId, derived};
+use domain::value::{OrderId, REASON_CHARS_MAX, derived};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -17,8 +17,10 @@ use crate::http::state::HttpState;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReturnBody {
+    #[schemars(length(min = 1))]
     lines: Vec<PiecesBody>,
     #[serde(default)]
+    #[schemars(length(max = REASON_CHARS_MAX))]
     reason: String,
 }
 

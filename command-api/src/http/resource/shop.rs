@@ -1,9 +1,14 @@
 //! The shop's settings.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use domain::Command;
 use domain::shop::settings::{Command as ShopCommand, Settings, ShippingMethod, TaxRate};
-use domain::value::BASIS_POINTS_MAX;
+use domain::value::{
+    BASIS_POINTS_MAX, CART_SECONDS_MAX, HOLDING_SECONDS_MAX, SHOP_COUNTRIES_MAX, SHOP_CURRENCIES_MAX,
+    SHOP_SHIPPING_METHODS_MAX, SHOP_TAX_RATES_MAX, STOCK_QUANTITY_MAX, TEXT_LOCALES_MAX, TITLE_CHARS_MAX,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,26 +26,35 @@ use crate::http::view::ShopView;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct SettingsBody {
+    #[schemars(with = "form::Line<1, TITLE_CHARS_MAX>")]
     name: String,
-    #[schemars(with = "Vec<form::Currency>")]
+    #[schemars(with = "BTreeSet<form::Currency>", length(min = 1, max = SHOP_CURRENCIES_MAX))]
     currencies: Vec<String>,
+    #[schemars(with = "BTreeSet<form::Locale>", length(min = 1, max = TEXT_LOCALES_MAX))]
     locales: Vec<String>,
-    #[schemars(with = "Vec<form::Country>")]
+    #[schemars(with = "BTreeSet<form::AssignedCountry>", length(min = 1, max = SHOP_COUNTRIES_MAX))]
     countries: Vec<String>,
+    #[schemars(with = "form::TimeZone")]
     time_zone: String,
     prices_include_tax: bool,
+    #[schemars(length(max = SHOP_TAX_RATES_MAX))]
     tax_rates: Vec<TaxRateBody>,
+    #[schemars(length(max = SHOP_SHIPPING_METHODS_MAX))]
     shipping_methods: Vec<ShippingMethodBody>,
+    #[schemars(range(min = 1, max = HOLDING_SECONDS_MAX))]
     holding_seconds: u32,
+    #[schemars(range(min = 1, max = CART_SECONDS_MAX))]
     cart_seconds: u32,
+    #[schemars(range(min = 0, max = STOCK_QUANTITY_MAX))]
     low_stock_threshold: i64,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct TaxRateBody {
-    #[schemars(with = "form::Country")]
+    #[schemars(with = "form::AssignedCountry")]
     country: String,
+    #[schemars(with = "form::Code")]
     tax_class: String,
     #[schemars(range(max = BASIS_POINTS_MAX))]
     basis_points: u32,
@@ -49,11 +63,16 @@ struct TaxRateBody {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ShippingMethodBody {
+    #[schemars(with = "form::Code")]
     code: String,
+    #[schemars(with = "form::Title")]
     name: TextBody,
+    #[schemars(length(max = SHOP_CURRENCIES_MAX))]
     prices: Vec<MoneyBody>,
     #[serde(default)]
+    #[schemars(with = "BTreeSet<form::AssignedCountry>", length(max = SHOP_COUNTRIES_MAX))]
     countries: Vec<String>,
+    #[schemars(with = "form::Code")]
     tax_class: String,
 }
 

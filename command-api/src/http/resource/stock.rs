@@ -22,7 +22,7 @@ use crate::http::view::StockView;
 pub(crate) struct ReceiptBody {
     #[schemars(range(min = 1, max = STOCK_QUANTITY_MAX))]
     quantity: i64,
-    #[schemars(with = "Option<form::Slug>")]
+    #[schemars(with = "Option<form::Location>")]
     location: Option<String>,
 }
 
@@ -37,9 +37,9 @@ pub(crate) struct AdjustmentBody {
     /// Go below what is promised, and say so.
     #[serde(default)]
     force: bool,
-    #[schemars(length(min = 1, max = REASON_CHARS_MAX))]
+    #[schemars(with = "form::Line<1, REASON_CHARS_MAX>")]
     reason: String,
-    #[schemars(with = "Option<form::Slug>")]
+    #[schemars(with = "Option<form::Location>")]
     location: Option<String>,
 }
 
@@ -48,9 +48,9 @@ pub(crate) struct AdjustmentBody {
 pub(crate) struct ThresholdBody {
     /// `null`: the shop's default. To leave it out is to have forgotten it.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schemars(with = "form::Stated<i64>")]
+    #[schemars(with = "form::Stated<i64>", range(min = 0, max = STOCK_QUANTITY_MAX))]
     threshold: Option<i64>,
-    #[schemars(with = "Option<form::Slug>")]
+    #[schemars(with = "Option<form::Location>")]
     location: Option<String>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct ThresholdBody {
 pub(crate) struct BackorderBody {
     #[schemars(range(min = 0, max = STOCK_QUANTITY_MAX))]
     limit: i64,
-    #[schemars(with = "Option<form::Slug>")]
+    #[schemars(with = "Option<form::Location>")]
     location: Option<String>,
 }
 

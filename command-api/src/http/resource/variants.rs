@@ -3,7 +3,9 @@
 use axum::extract::State;
 use domain::Command;
 use domain::catalog::product::{Command as ProductCommand, OptionValue, VariantFacts};
-use domain::value::{ImageId, ProductId, Sku};
+use domain::value::{
+    ATTRIBUTE_CHARS_MAX, CODE_CHARS_MAX, ImageId, PRODUCT_OPTIONS_MAX, ProductId, Sku, WEIGHT_GRAMS_MAX,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,7 +23,9 @@ use crate::http::view::ProductView;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct OptionBody {
+    #[schemars(with = "form::Line<1, ATTRIBUTE_CHARS_MAX>")]
     name: String,
+    #[schemars(with = "form::Line<1, ATTRIBUTE_CHARS_MAX>")]
     value: String,
 }
 
@@ -34,10 +38,13 @@ pub(crate) struct NewVariantBody {
     price: Option<MoneyBody>,
     compare_at: Option<MoneyBody>,
     #[serde(default)]
+    #[schemars(length(max = PRODUCT_OPTIONS_MAX))]
     options: Vec<OptionBody>,
     #[serde(default)]
+    #[schemars(with = "form::Line<0, CODE_CHARS_MAX>")]
     barcode: String,
     #[serde(default)]
+    #[schemars(range(max = WEIGHT_GRAMS_MAX))]
     weight_grams: u32,
     #[serde(default = "yes")]
     requires_shipping: bool,
@@ -53,8 +60,11 @@ pub(crate) struct NewVariantBody {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct VariantBody {
+    #[schemars(length(max = PRODUCT_OPTIONS_MAX))]
     options: Vec<OptionBody>,
+    #[schemars(with = "form::Line<0, CODE_CHARS_MAX>")]
     barcode: String,
+    #[schemars(range(max = WEIGHT_GRAMS_MAX))]
     weight_grams: u32,
     requires_shipping: bool,
     tax_class: String,

@@ -3,7 +3,12 @@
 /// Whether these are the two letters of a country (ISO 3166-1 alpha-2, officially assigned).
 #[must_use]
 pub fn is_country(code: &str) -> bool {
-    code.len() == 2 && COUNTRIES.split_ascii_whitespace().any(|country| country == code)
+    countries().any(|country| country == code)
+}
+
+/// The two letters of every country.
+pub fn countries() -> impl Iterator<Item = &'static str> {
+    COUNTRIES.split_ascii_whitespace()
 }
 
 const COUNTRIES: &str = "\

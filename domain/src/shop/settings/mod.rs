@@ -6,7 +6,7 @@ mod defaults;
 mod event;
 mod state;
 
-pub use countries::is_country;
+pub use countries::{countries, is_country};
 pub use decide::{Command, Rejection, decide};
 pub use event::{Event, Settings, ShippingMethod, TaxRate};
 pub use state::Shop;
