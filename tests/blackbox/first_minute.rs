@@ -4,8 +4,6 @@ mod browser;
 mod conformance;
 mod postman;
 
-use reqwest::Method;
-use serde_json::Value;
 use tests::{Client, Shop};
 
 /// What a browser says it would like.
@@ -131,18 +129,4 @@ fn a_stampede_through_kill_9_sells_every_piece_once() {
     for line in ["sold      10", "refused   54", "doubled   0", "kill -9"] {
         assert!(said.contains(line), "{line} is missing in {said}");
     }
-}
-
-/// The entries of the document: method, path, entry.
-fn entries(document: &Value) -> Vec<(Method, String, Value)> {
-    let paths = document["paths"].as_object().expect("it has paths");
-    let of_path = |(path, methods): (&String, &Value)| {
-        let methods = methods.as_object().expect("a path has methods").clone();
-        let path = path.clone();
-        let named = |method: String| method.to_uppercase().parse().expect("a method");
-        methods
-            .into_iter()
-            .map(move |(method, entry)| (named(method), path.clone(), entry))
-    };
-    paths.iter().flat_map(of_path).collect()
 }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod catalogue;
 mod crash;
+mod document;
 mod first_minute;
 mod import;
 mod inventory_file;
@@ -15,6 +16,7 @@ mod parked;
 mod readme;
 mod rebuilds;
 mod sales;
+mod scenarios;
 mod search;
 mod stampede;
 mod subscriptions;

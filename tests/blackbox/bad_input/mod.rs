@@ -1,7 +1,9 @@
 //! Bad input over the real server: a coded error each time, nothing stored, nobody else slowed.
 
 mod commands;
+mod forgeries;
 mod holes;
+mod operations;
 mod queries;
 mod secrets;
 mod wire;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::{Shop, Shopkeeper, Shopper};
 use uuid::Uuid;
 
-use super::entries;
+use crate::document::{entries, places};
 
 /// Requests to each entry.
 const REQUESTS_EACH: usize = 24;
@@ -63,23 +63,6 @@ fn odd(dice: &mut Dice) -> Value {
         json!({ "unknown": 1 }),
     ];
     dice.pick(&odd).clone()
-}
-
-/// Every place in a value, as JSON pointers.
-fn places(value: &Value, at: &str, into: &mut Vec<String>) {
-    into.push(at.to_owned());
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .for_each(|(name, member)| places(member, &format!("{at}/{name}"), into)),
-        Value::Array(values) => {
-            values
-                .iter()
-                .enumerate()
-                .for_each(|(index, value)| places(value, &format!("{at}/{index}"), into));
-        }
-        _ => {}
-    }
 }
 
 /// The example, or something near it.
