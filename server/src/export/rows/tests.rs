@@ -139,6 +139,9 @@ fn said(read: &import::ReadProduct, first: &import::ReadProduct) -> ImportedProd
     said.seo_description = said.seo_description.filter(|_| first.seo_description.is_some());
     said.published = said.published.filter(|_| first.published.is_some());
     said.published_when_new = false;
+    for (image, first) in said.images.iter_mut().zip(&first.images) {
+        image.alt = image.alt.take().filter(|_| first.alt.is_some());
+    }
     for (variant, first) in said.variants.iter_mut().zip(&first.variants) {
         variant.is_sku_made_up = false;
         // In this format the only choice of this name is none.
