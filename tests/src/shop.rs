@@ -9,6 +9,8 @@ use crate::Client;
 use crate::deployment::{Deployment, Engines};
 use crate::waiting::{seen_within, seen_within_blocking};
 
+/// How long a command may take, in seconds.
+const RUN_SECONDS_MAX: &str = "240";
 /// How long an admin's token holds.
 const ADMIN_SECONDS: u32 = 3_600;
 
@@ -176,13 +178,15 @@ impl Shop {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Runs another command of the program on the same data directory, to its end.
+    /// Runs another command of the program on the same data directory, to its end; one that takes too long is killed.
     ///
     /// # Panics
     /// When it cannot be run.
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> std::process::Output {
-        self.command()
+        self.equipped(Command::new("timeout"))
+            .args(["--signal=KILL", RUN_SECONDS_MAX])
+            .arg(binary())
             .args(arguments)
             .env_remove("FAILPOINTS")
             .stdin(Stdio::null())
@@ -328,7 +332,11 @@ impl Shop {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(binary());
+        self.equipped(Command::new(binary()))
+    }
+
+    /// With what the program is told about this shop.
+    fn equipped(&self, mut command: Command) -> Command {
         command
             .envs(self.deployment.environment())
             .env("TILLROLL_DATA", self.data.path())

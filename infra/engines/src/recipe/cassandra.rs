@@ -17,7 +17,10 @@ pub const RECIPE: Recipe = Recipe {
     }]),
     java: &[
         "-Xms256m",
-        "-Xmx512m",
+        // Every shop under test has some thirty tables, a rebuild as many again, and each has its memtable.
+        "-Xmx1g",
+        // What has no memory left answers nothing and does not end by itself.
+        "-XX:+ExitOnOutOfMemoryError",
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-XX:-UsePerfData",
