@@ -233,7 +233,7 @@ async fn the_doctor_finds_nothing_in_a_shop_that_is_well_and_every_shard_is_serv
     assert_eq!(found.trim(), "[]");
     let shards: Value = serde_json::from_str(&run(&shop, &["shards", "--json"]).expect_success()).expect("JSON");
     let shards = shards.as_array().expect("a list");
-    assert!(shards.len() > 10, "{shards:?}");
+    assert!(shards.len() >= 10, "{shards:?}");
     assert!(shards.iter().all(|shard| shard["standing"] == "serving"), "{shards:?}");
     let catalogue = shards
         .iter()

@@ -174,6 +174,18 @@ async fn what_only_admins_may_follow_is_refused_to_others() {
     }
 }
 
+/// The next message of one of several subscriptions.
+async fn next_of(listener: &mut Listener, name: &str) -> Value {
+    loop {
+        let Heard::Message(mut message) = listener.hear().await else {
+            panic!("the socket goes on");
+        };
+        if message["id"] == name {
+            return message["payload"]["data"].take();
+        }
+    }
+}
+
 #[tokio::test]
 async fn admins_hear_of_orders_and_of_stock_that_runs_low() {
     let shop = Shop::start();
@@ -186,13 +198,11 @@ async fn admins_hear_of_orders_and_of_stock_that_runs_low() {
         { variants { sku availability quantityAvailable } } }";
     for (name, query) in [("placed", placed), ("low", low), ("changed", changed)] {
         listener.subscribe(name, query, json!({})).await;
-        let _ = listener.next().await;
+        let _ = next_of(&mut listener, name).await;
     }
     listener.subscribe("product", PRODUCT, json!({ "id": product })).await;
-    assert_eq!(
-        listener.next().await["data"]["productUpdated"]["product"]["title"],
-        "LAMP-1"
-    );
+    let shown = next_of(&mut listener, "product").await;
+    assert_eq!(shown["productUpdated"]["product"]["title"], "LAMP-1");
     let shopper = Shopper::enter(&shop.client()).await;
     let _ = shopper.add("LAMP-1", 6).await.expect(200);
     let order = shopper.check_out().await.expect(201);
@@ -207,7 +217,13 @@ async fn admins_hear_of_orders_and_of_stock_that_runs_low() {
             panic!("the socket goes on; it told of {heard:?}");
         };
         let name = message["id"].as_str().expect("an id").to_owned();
-        heard.insert(name, message["payload"]["data"].take());
+        let data = message["payload"]["data"].take();
+        // What was stocked and published before may be told once more at the seam.
+        let is_from_before = data["availabilityChanged"]["variants"][0]["quantityAvailable"] == 7
+            || (name == "product" && data["productUpdated"]["events"] != json!(["ProductUnpublished"]));
+        if !is_from_before {
+            heard.insert(name, data);
+        }
     }
     let placed = &heard["placed"]["orderPlaced"];
     assert_eq!(placed["order"]["number"], order.body["number"]);
