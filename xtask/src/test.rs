@@ -15,11 +15,6 @@ const BINARY_VARIABLE: &str = "TILLROLL_TEST_BINARY";
 /// Names to them the engines on which the shop is to run.
 const DEPLOYMENT_VARIABLE: &str = "TILLROLL_TEST_DEPLOYMENT";
 
-/// Draws the inputs of fuzz targets. Here they are always the same, so that a commit that is good stays good; a plain
-/// `cargo test near` draws others each time.
-const SEED_VARIABLE: &str = "BOLERO_RANDOM_SEED";
-const SEED: &str = "1";
-
 /// Says that this runs where nobody sees what was skipped.
 const CI_VARIABLE: &str = "CI";
 
@@ -56,8 +51,7 @@ fn embedded(suites: &Suites) -> Vec<Step> {
             "unit tests",
             &["test", "--no-fail-fast"],
             vec!["--lib".to_owned(), "--bins".to_owned()],
-        )
-        .with(SEED_VARIABLE, SEED),
+        ),
         step(
             "examples in the documentation",
             &["test", "--no-fail-fast"],

@@ -10,6 +10,7 @@ use domain::value::Currency;
 mod cell;
 mod images;
 mod inventory;
+mod lengths;
 mod progress;
 mod read;
 mod report;

@@ -5,7 +5,7 @@ use domain::value::{ATTRIBUTE_CHARS_MAX, Currency, PRODUCT_TAGS_MAX, SLUG_CHARS_
 
 use super::report::{Notice, Refusal};
 use super::sheet::Unreadable;
-use super::{cell, inventory, sheet, shopify, woocommerce};
+use super::{cell, inventory, lengths, sheet, shopify, woocommerce};
 
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,8 +52,8 @@ impl ReadProduct {
     }
 }
 
-/// Reads a product export of Shopify or WooCommerce, or an inventory export of Shopify, told apart by the names in its first line. Lines that cannot
-/// come in are named, and the rest does.
+/// Reads a product export of Shopify or WooCommerce, or an inventory export of Shopify, told apart by the names in its
+/// first line. Lines that cannot come in are named, and the rest does.
 ///
 /// # Errors
 /// Nothing of the file can be read.
@@ -71,6 +71,7 @@ pub fn read(bytes: &[u8], currency: Currency) -> Result<Reading, Unreadable> {
         }
         _ => woocommerce::read(&sheet, currency, &mut reading)?,
     }
+    lengths::fit(&mut reading);
     reading.refusals.sort();
     reading.notices.sort();
     Ok(reading)

@@ -1,15 +1,29 @@
 //! Inputs for decoders that are nearly good: known ones, changed in a few places, so that they get far inside.
 //!
 //! `near!(seeds, runs, |bytes| ...)` is a whole test: it runs the property on every seed as it is, then on `runs`
-//! changed ones. Under `cargo test` those are drawn by chance; under `cargo bolero test` the same target is driven by
-//! coverage. What was found once becomes a seed: a file in the `fuzz/<name>` folder of the package.
+//! changed ones. Under `cargo test` those are always the same, so that a commit that is good stays good, unless
+//! `TILLROLL_FUZZ_SEED` and `TILLROLL_FUZZ_RUNS` ask for others and for more; under `cargo bolero test` the same target
+//! is driven by coverage. What was found once becomes a seed: a file in the `fuzz/<name>` folder of the package.
 
 use std::fmt;
+use std::io::Write;
 use std::ops::{Deref, RangeInclusive};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 
 pub use bolero;
+use bolero::generator::bolero_generator::driver::{Options, Rng};
 use bolero::generator::bolero_generator::{Driver, ValueGenerator};
+use rand_xoshiro::Xoroshiro128PlusPlus;
+use rand_xoshiro::rand_core::SeedableRng;
+
+/// Whether a fuzzer that sees what code runs draws the inputs.
+pub const DRIVEN_BY_COVERAGE: bool = cfg!(fuzzing);
+
+/// Draws other inputs: a number, 0 unless said.
+const SEED_VARIABLE: &str = "TILLROLL_FUZZ_SEED";
+/// Draws as many inputs as it says instead of what each test asks for.
+const RUNS_VARIABLE: &str = "TILLROLL_FUZZ_RUNS";
 
 /// Most changes to one seed: further from it, decoders give up at once.
 const CHANGES_MAX: usize = 8;
@@ -59,6 +73,22 @@ impl Near {
         &self.seeds
     }
 
+    /// Runs the property on `runs` changed inputs; one at which it panics is shown.
+    ///
+    /// # Panics
+    /// When the property does, and when a variable is not a number.
+    pub fn run(&self, runs: u64, property: fn(&[u8])) {
+        let first = number(SEED_VARIABLE).unwrap_or(0) << 32;
+        for place in first..first + number(RUNS_VARIABLE).unwrap_or(runs) {
+            let mut driver = Rng::new(Xoroshiro128PlusPlus::seed_from_u64(place), &Options::default());
+            let input = self.generate(&mut driver).expect("chance does not run out");
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| property(&input))) {
+                writeln!(std::io::stderr(), "{input:?}").expect("the input can be shown");
+                resume_unwind(panic);
+            }
+        }
+    }
+
     fn seed<D: Driver>(&self, driver: &mut D) -> Option<&[u8]> {
         let last = self.seeds.len() - 1;
         Some(&self.seeds[one_of(0..=last, driver)?])
@@ -89,6 +119,15 @@ impl Near {
         }
         Some(())
     }
+}
+
+/// What a variable says.
+fn number(variable: &str) -> Option<u64> {
+    let said = std::env::var(variable).ok()?;
+    Some(
+        said.parse()
+            .unwrap_or_else(|_| panic!("{variable}={said} is not a number")),
+    )
 }
 
 fn one_of<D: Driver>(range: RangeInclusive<usize>, driver: &mut D) -> Option<usize> {
@@ -154,10 +193,12 @@ macro_rules! near {
         for seed in near.seeds() {
             property(seed);
         }
-        $crate::bolero::check!()
-            .with_generator(near)
-            .with_iterations($runs)
-            .for_each(move |input: &$crate::Input| property(input));
+        if $crate::DRIVEN_BY_COVERAGE {
+            let target = $crate::bolero::check!().with_generator(near);
+            target.for_each(move |input: &$crate::Input| property(input));
+        } else {
+            near.run($runs, property);
+        }
     }};
 }
 

@@ -166,7 +166,7 @@ fn said(read: &import::ReadProduct, first: &import::ReadProduct) -> ImportedProd
 #[test]
 fn what_is_near_a_product_file_says_the_same_after_an_export() {
     static COMPARED: AtomicUsize = AtomicUsize::new(0);
-    fuzzing::near!(fuzzing::files(env!("CARGO_MANIFEST_DIR"), "csv"), 2_000, |bytes| {
+    fuzzing::near!(fuzzing::files(env!("CARGO_MANIFEST_DIR"), "csv"), 5_000, |bytes| {
         let Ok(reading) = import::read(bytes, Currency::EUR) else {
             return;
         };

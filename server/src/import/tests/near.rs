@@ -1,8 +1,8 @@
 //! Files that are nearly good: read or refused, never wrongly.
 
 use domain::value::{
-    Currency, Money, PRODUCT_IMAGES_MAX, PRODUCT_OPTIONS_MAX, PRODUCT_TAGS_MAX, PRODUCT_VARIANTS_MAX, Sku, Slug,
-    TITLE_CHARS_MAX, check_text,
+    ATTRIBUTE_CHARS_MAX, Currency, Money, PRODUCT_IMAGES_MAX, PRODUCT_OPTIONS_MAX, PRODUCT_TAGS_MAX,
+    PRODUCT_VARIANTS_MAX, SEO_DESCRIPTION_CHARS_MAX, Sku, Slug, TITLE_CHARS_MAX, check_text,
 };
 
 use super::super::*;
@@ -17,6 +17,17 @@ fn assert_can_come_in(read: &ReadProduct) {
     if let Some(title) = &product.title {
         check_text(title, 1, TITLE_CHARS_MAX).expect("a title");
     }
+    let check = |text: &Option<String>, chars_max| {
+        let text = text.as_deref().unwrap_or_default();
+        check_text(text, 0, chars_max).expect("one line that is not too long");
+    };
+    check(&product.vendor, TITLE_CHARS_MAX);
+    check(&product.seo_title, TITLE_CHARS_MAX);
+    check(&product.seo_description, SEO_DESCRIPTION_CHARS_MAX);
+    for category in &product.categories {
+        let _: Slug = category.slug.parse().expect("a category's address");
+        check_text(&category.name, 1, TITLE_CHARS_MAX).expect("a category's name");
+    }
     assert!(product.variants.len() <= PRODUCT_VARIANTS_MAX);
     assert!(product.images.len() <= PRODUCT_IMAGES_MAX);
     assert!(product.tags.as_ref().is_none_or(|tags| tags.len() <= PRODUCT_TAGS_MAX));
@@ -28,6 +39,10 @@ fn assert_can_come_in(read: &ReadProduct) {
                 .as_ref()
                 .is_none_or(|options| options.len() <= PRODUCT_OPTIONS_MAX)
         );
+        for option in variant.options.iter().flatten() {
+            check_text(&option.name, 1, ATTRIBUTE_CHARS_MAX).expect("a dimension");
+            check_text(&option.value, 1, ATTRIBUTE_CHARS_MAX).expect("a choice");
+        }
         if let Some(price) = &variant.price {
             let currency: Currency = price.currency.parse().expect("a currency");
             for amount in [Some(&price.amount), price.compare_at.as_ref()].into_iter().flatten() {

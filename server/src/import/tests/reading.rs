@@ -246,3 +246,33 @@ fn too_many_variants_and_tags_stay_out() {
     assert_eq!(reading.products[0].product.tags.as_ref().map(Vec::len), Some(250));
     assert_eq!(noticed(&reading), [(2, "tags.left_out")]);
 }
+
+#[test]
+fn texts_that_a_shop_would_refuse_are_named_before_it_is_asked() {
+    let long = "long ".repeat(500);
+    let (body, heavy) = (format!("<p>{long}</p>"), format!("<p>{}</p>", long.repeat(30)));
+    let other = |handle, column, text| lamp(&[("Handle", handle), ("Variant SKU", handle), (column, text)]);
+    let reading = read_rows(&[
+        other("one", "Title", &long),
+        other("two", "Body (HTML)", &heavy),
+        lamp(&[("Option1 Name", "Size"), ("Option1 Value", &long)]),
+        other("four", "Body (HTML)", &body),
+        other("five", "Type", &long),
+        lamp(&[
+            ("Handle", "six"),
+            ("Variant SKU", "six"),
+            ("Image Src", "/six.svg"),
+            ("Image Alt Text", &long),
+        ]),
+    ]);
+    assert_eq!(
+        refused(&reading),
+        [
+            (2, "title.too_long"),
+            (3, "description.too_long"),
+            (4, "option.too_long")
+        ]
+    );
+    assert_eq!(skus(&reading), ["four", "five", "six"]);
+    assert_eq!(noticed(&reading), [(6, "text.left_out"), (7, "text.left_out")]);
+}
