@@ -1,9 +1,10 @@
 //! Answers that were given before and are still true.
 //!
-//! An answer to somebody who shows no credentials follows from the document, its variables, the audience and the
-//! rows it was read from; and the rows follow from how far their projections are. So an answer is kept together
-//! with the positions that it was read at, and is good exactly as long as none of them has moved: there is nothing
-//! to invalidate, and a command's write is seen as soon as it can be read at all.
+//! An answer for which nobody looked at who asks follows from the document, its variables, the audience and the rows
+//! it was read from; and the rows follow from how far their projections are. So an answer is kept together with the
+//! positions that it was read at, and is good exactly as long as none of them has moved: there is nothing to
+//! invalidate, and a command's write is seen as soon as it can be read at all. It is given to anybody. One that would
+//! be another for somebody else is kept when it is that of who shows no credentials, and given to none but those.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -36,6 +37,8 @@ pub(crate) struct KeptAnswer {
     pub(crate) data: Bytes,
     /// Where its rows came from, and how far these were.
     pub(crate) sightings: Vec<Sighting>,
+    /// Whether it is only for those who show no credentials.
+    pub(crate) is_personal: bool,
 }
 
 impl KeptAnswer {
@@ -74,20 +77,27 @@ impl Default for KeptAnswers {
 }
 
 impl KeptAnswers {
-    /// The answer that was given to this question, if it still holds and is new enough for the token.
+    /// The answer that was given to this question, if it still holds, is new enough for the token, and is for those who
+    /// ask: `has_credentials` says whether they show any.
     pub(crate) fn find(
         &self,
         question: &Question,
+        has_credentials: bool,
         token: &ConsistencyToken,
         generations: &ActiveGenerations,
         progress: &Progress,
     ) -> Option<Arc<KeptAnswer>> {
         let kept = self.shelf().answers.get(question).cloned()?;
-        (kept.is_true(generations, progress) && kept.satisfies(token)).then_some(kept)
+        let is_for_them = !(kept.is_personal && has_credentials);
+        (is_for_them && kept.is_true(generations, progress) && kept.satisfies(token)).then_some(kept)
     }
 
-    /// Keeps an answer, in the place of an older one to the same question.
-    pub(crate) fn keep(&self, question: Question, answer: KeptAnswer) {
+    /// Keeps an answer, in the place of an older one to the same question, unless it is that of somebody who shows
+    /// credentials.
+    pub(crate) fn keep(&self, question: Question, has_credentials: bool, answer: KeptAnswer) {
+        if answer.is_personal && has_credentials {
+            return;
+        }
         let bytes = bytes_of(&question, &answer);
         if bytes > ANSWER_KEPT_BYTES_MAX {
             return;

@@ -1,6 +1,7 @@
 //! What the resolvers of one request share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use access::Visitor;
 use async_graphql::Context;
@@ -15,7 +16,9 @@ use crate::state::{QueryState, ShopNow};
 
 /// What the resolvers of one request share.
 pub(crate) struct Scope {
-    pub(crate) visitor: Visitor,
+    visitor: Visitor,
+    /// Whether a resolver has looked at who asks.
+    is_personal: AtomicBool,
     pub(crate) audience: Audience,
     pub(crate) shop: Arc<ShopNow>,
     pub(crate) reading: Arc<Reading>,
@@ -34,12 +37,24 @@ impl Scope {
         let reading = Arc::new(Reading::new(state.clone(), consistency));
         Self {
             visitor,
+            is_personal: AtomicBool::new(false),
             audience,
             shop,
             loaders: Loaders::new(&reading),
             reading,
             state,
         }
+    }
+
+    /// Who asks. From then on the answer is theirs alone.
+    pub(crate) fn visitor(&self) -> &Visitor {
+        self.is_personal.store(true, Ordering::Relaxed);
+        &self.visitor
+    }
+
+    /// Whether the answer may be another for somebody else.
+    pub(crate) fn is_personal(&self) -> bool {
+        self.is_personal.load(Ordering::Relaxed)
     }
 
     /// The scope of the request that a resolver answers.

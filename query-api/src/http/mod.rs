@@ -138,24 +138,28 @@ async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result
     };
     let shop = state.shop(&consistency).await?;
     let audience = Audience::choose(&wishes, &shop.settings)?;
-    let question = shows_no_credentials(headers).then(|| Question {
+    let has_credentials = has_credentials(headers);
+    let question = Question {
         document: document.number,
         operation_name: asked.operation_name.clone(),
         variables: serde_json::to_vec(&asked.variables).unwrap_or_default(),
         audience: audience.clone(),
-    });
-    if let Some(kept) = question
-        .as_ref()
-        .and_then(|question| find_kept(state, question, &consistency))
-    {
+    };
+    if let Some(kept) = find_kept(state, &question, has_credentials, &consistency) {
         consistency.see_again(&kept.sightings);
         return Ok(Answer::whole(kept.data.clone(), &consistency, media_type));
     }
 
-    let scope = Scope::new(state.clone(), visitor, audience, shop, Arc::clone(&consistency));
+    let scope = Arc::new(Scope::new(
+        state.clone(),
+        visitor,
+        audience,
+        shop,
+        Arc::clone(&consistency),
+    ));
     let mut request = GraphqlRequest::new(String::new())
         .variables(asked.variables)
-        .data(Arc::new(scope));
+        .data(Arc::clone(&scope));
     request.operation_name = asked.operation_name;
     request.set_parsed_query(document.document.clone());
     let response = run(state, request).await;
@@ -164,9 +168,13 @@ async fn answer(state: &QueryState, headers: &HeaderMap, asked: Asked) -> Result
         return Ok(Answer::with_errors(response, &consistency, media_type));
     }
     let data = answer::data(&response);
-    if let (Some(question), Some(sightings)) = (question, consistency.all_seen()) {
-        let data = data.clone();
-        state.answers().keep(question, KeptAnswer { data, sightings });
+    if let Some(sightings) = consistency.all_seen() {
+        let answer = KeptAnswer {
+            data: data.clone(),
+            sightings,
+            is_personal: scope.is_personal(),
+        };
+        state.answers().keep(question, has_credentials, answer);
     }
     Ok(Answer::whole(data, &consistency, media_type))
 }
@@ -180,17 +188,22 @@ pub(crate) fn document(state: &QueryState, source: &Source) -> Result<Arc<Parsed
     Ok(parsed)
 }
 
-/// Who shows nothing is shown what everybody is shown; only such answers are kept and given again.
-fn shows_no_credentials(headers: &HeaderMap) -> bool {
-    !headers.contains_key(header::AUTHORIZATION) && !headers.contains_key(CART_SECRET_HEADER)
+fn has_credentials(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || headers.contains_key(CART_SECRET_HEADER)
 }
 
-fn find_kept(state: &QueryState, question: &Question, consistency: &Consistency) -> Option<Arc<KeptAnswer>> {
-    let parts = state.parts();
+fn find_kept(
+    state: &QueryState,
+    question: &Question,
+    has_credentials: bool,
+    consistency: &Consistency,
+) -> Option<Arc<KeptAnswer>> {
+    let (parts, token) = (state.parts(), consistency.token());
     let progress = parts.store.progress();
+    let generations = &parts.generations;
     state
         .answers()
-        .find(question, consistency.token(), &parts.generations, progress)
+        .find(question, has_credentials, token, generations, progress)
 }
 
 async fn run(state: &QueryState, request: GraphqlRequest) -> GraphqlResponse {

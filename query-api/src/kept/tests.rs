@@ -50,19 +50,20 @@ fn answer(bytes: usize) -> KeptAnswer {
             shard: CATALOG,
             seq: 7,
         }],
+        is_personal: false,
     }
 }
 
 fn is_found(kept: &KeptAnswers, question: &Question, token: &str, positions: &Positions) -> bool {
     let token: ConsistencyToken = token.parse().expect("a token");
-    kept.find(question, &token, &positions.generations, &positions.progress)
+    kept.find(question, false, &token, &positions.generations, &positions.progress)
         .is_some()
 }
 
 #[test]
 fn an_answer_is_given_again_until_what_it_was_read_from_moves() {
     let (kept, positions) = (KeptAnswers::default(), positions());
-    kept.keep(question(1), answer(10));
+    kept.keep(question(1), false, answer(10));
     assert!(is_found(&kept, &question(1), "", &positions));
     assert!(!is_found(&kept, &question(2), "", &positions));
     positions.progress.advance("product", 1, [(CATALOG, 8)]);
@@ -72,7 +73,7 @@ fn an_answer_is_given_again_until_what_it_was_read_from_moves() {
 #[test]
 fn an_answer_of_another_generation_is_not_given_again() {
     let (kept, positions) = (KeptAnswers::default(), positions());
-    kept.keep(question(1), answer(10));
+    kept.keep(question(1), false, answer(10));
     positions.generations.set("product", 2);
     assert!(!is_found(&kept, &question(1), "", &positions));
 }
@@ -80,9 +81,35 @@ fn an_answer_of_another_generation_is_not_given_again() {
 #[test]
 fn who_asks_for_more_than_an_answer_holds_does_not_get_it() {
     let (kept, positions) = (KeptAnswers::default(), positions());
-    kept.keep(question(1), answer(10));
+    kept.keep(question(1), false, answer(10));
     assert!(is_found(&kept, &question(1), "catalog.0:7,sales.1:99", &positions));
     assert!(!is_found(&kept, &question(1), "catalog.0:8", &positions));
+}
+
+#[test]
+fn a_personal_answer_is_kept_for_those_without_credentials_alone() {
+    let (kept, positions) = (KeptAnswers::default(), positions());
+    let personal = || KeptAnswer {
+        is_personal: true,
+        ..answer(10)
+    };
+    let finds = |question: &Question, has_credentials| {
+        let token = ConsistencyToken::default();
+        kept.find(
+            question,
+            has_credentials,
+            &token,
+            &positions.generations,
+            &positions.progress,
+        )
+        .is_some()
+    };
+    kept.keep(question(1), true, personal());
+    assert!(!finds(&question(1), true) && !finds(&question(1), false));
+    kept.keep(question(1), false, personal());
+    assert!(!finds(&question(1), true) && finds(&question(1), false));
+    kept.keep(question(2), true, answer(10));
+    assert!(finds(&question(2), true) && finds(&question(2), false));
 }
 
 #[test]
@@ -91,13 +118,13 @@ fn answers_never_take_more_than_their_room() {
     let size = ANSWER_KEPT_BYTES_MAX / 2;
     let many = 2 * ANSWERS_KEPT_BYTES_MAX / size;
     for number in 0..many {
-        kept.keep(question(number as u64), answer(size));
-        kept.keep(question(number as u64), answer(size));
+        kept.keep(question(number as u64), false, answer(size));
+        kept.keep(question(number as u64), false, answer(size));
     }
     assert!(kept.shelf().bytes <= ANSWERS_KEPT_BYTES_MAX);
     assert!(!is_found(&kept, &question(0), "", &positions));
     assert!(is_found(&kept, &question(many as u64 - 1), "", &positions));
-    kept.keep(question(u64::MAX), answer(ANSWER_KEPT_BYTES_MAX + 1));
+    kept.keep(question(u64::MAX), false, answer(ANSWER_KEPT_BYTES_MAX + 1));
     assert!(!is_found(&kept, &question(u64::MAX), "", &positions));
     while kept.shelf().answers.len() > 1 {
         let (question, answer) = kept.shelf().answers.pop_lru().expect("there is one");

@@ -36,7 +36,7 @@ impl Admin {
     /// For an admin; to everybody else there is no such thing.
     pub(crate) fn of(scope: &Arc<Scope>) -> Option<Self> {
         let scope = Arc::clone(scope);
-        scope.visitor.identity().is_admin().then_some(Self { scope })
+        scope.visitor().identity().is_admin().then_some(Self { scope })
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) async fn product(scope: &Arc<Scope>, id: ProductId) -> Result<Option<
     let view = scope.loaders.products.load(id).await?;
     let shown = view.filter(|view| match view.view.status {
         ProductStatus::Published => true,
-        ProductStatus::Draft | ProductStatus::Archived => scope.visitor.identity().is_admin(),
+        ProductStatus::Draft | ProductStatus::Archived => scope.visitor().identity().is_admin(),
     });
     Ok(shown.map(|view| Product::new(Arc::clone(scope), view)))
 }
@@ -65,7 +65,7 @@ pub(crate) async fn cart(scope: &Arc<Scope>, id: CartId) -> Result<Option<Cart>,
         return Ok(None);
     }
     let view = scope.loaders.carts.load(id).await?;
-    let seen = view.filter(|view| scope.visitor.may_see_cart(id, view.view.customer));
+    let seen = view.filter(|view| scope.visitor().may_see_cart(id, view.view.customer));
     Ok(seen.map(|view| Cart::new(Arc::clone(scope), view)))
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn order(scope: &Arc<Scope>, id: OrderId) -> Result<Option<Orde
         return Ok(None);
     }
     let view = scope.loaders.orders.load(id).await?;
-    let seen = view.filter(|view| scope.visitor.may_see_cart(cart, view.view.customer));
+    let seen = view.filter(|view| scope.visitor().may_see_cart(cart, view.view.customer));
     Ok(seen.map(|view| Order::new(Arc::clone(scope), view)))
 }
 
@@ -112,6 +112,6 @@ pub(crate) async fn order_by_number(scope: &Arc<Scope>, number: &str) -> Result<
 /// Whether it is worth looking: somebody without any credential that could open the cart is told "nothing"
 /// before anything is read or waited for, so that not even the time it takes says whether it exists.
 fn may_see_something_of(scope: &Scope, id: CartId) -> bool {
-    let identity = scope.visitor.identity();
-    identity.is_admin() || matches!(identity, access::Principal::Customer { .. }) || scope.visitor.has_secret_of(id)
+    let identity = scope.visitor().identity();
+    identity.is_admin() || matches!(identity, access::Principal::Customer { .. }) || scope.visitor().has_secret_of(id)
 }

@@ -43,7 +43,7 @@ impl OrderMilestone {
     /// Who: `guest`, `customer:<id>`, `admin:<name>` or `process:<name>`. Only admins see it.
     #[graphql(complexity = "crate::limits::LOOKUP_WEIGHT")]
     async fn actor(&self) -> Result<Option<&str>> {
-        if !self.order.scope().visitor.identity().is_admin() {
+        if !self.order.scope().visitor().identity().is_admin() {
             return Ok(None);
         }
         let steps = self.order.steps().await?;

@@ -213,7 +213,7 @@ impl ProductVariant {
     /// What lies on the shelves, at each location; null to everybody but admins, and when nothing was ever counted.
     #[graphql(complexity = "crate::limits::STOCK_WEIGHT + crate::limits::LIST_WEIGHT * child_complexity")]
     async fn stock_levels(&self) -> Result<Option<Vec<StockLevel>>> {
-        if !self.scope.visitor.identity().is_admin() {
+        if !self.scope.visitor().identity().is_admin() {
             return Ok(None);
         }
         let stock = self.scope.loaders.stock.load(self.view().sku.clone()).await?;

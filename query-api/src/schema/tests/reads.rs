@@ -5,6 +5,7 @@ use std::sync::Arc;
 use access::Role;
 use domain::value::CartId;
 use read_store::ReadStore;
+use read_store::model::product::ProductStatus;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -43,8 +44,8 @@ async fn a_larger_page_reads_the_store_no_more_often() {
     for query in queries {
         let mut reads = Vec::new();
         for rows in [5, 30] {
-            // The first question may have read what is kept from then on.
-            for _ in 0..2 {
+            // The first question may have read what is kept from then on; the answer itself is not for the second.
+            for rows in [rows + 1, rows] {
                 store.take_reads();
                 let answer = shop
                     .ask_with(query, json!({ "rows": rows }), &[("authorization", &token)])
@@ -85,4 +86,32 @@ async fn a_cart_with_more_lines_reads_the_store_no_more_often() {
         reads.push(store.take_reads());
     }
     assert_eq!(reads[0], reads[1]);
+}
+
+#[tokio::test]
+async fn what_is_the_same_for_everybody_is_read_once_and_a_draft_by_each_who_asks() {
+    let (shop, store) = shop_with_much().await;
+    let mut draft = product(9_000, "secret-lamp", &[1_000], &[]);
+    draft.status = ProductStatus::Draft;
+    shop.put(&draft).await;
+    let (ada, secret) = (
+        shop.bearer(Role::Admin, "ada"),
+        shop.cart_secret(CartId(Uuid::from_u128(7))),
+    );
+    let callers: [&[(&str, &str)]; 3] = [&[("authorization", &ada)], &[("cart-secret", &secret)], &[]];
+    let ask = async |query: &str, who: usize| {
+        store.take_reads();
+        let data = shop.ask_with(query, json!({}), callers[who]).await.data();
+        (data["product"]["title"].is_string(), store.take_reads())
+    };
+    let shown = r#"{ product(slug: "lamp7") { title availability } }"#;
+    let (is_seen, reads) = ask(shown, 0).await;
+    assert!(is_seen && reads > 0);
+    for who in [1, 2, 0] {
+        assert_eq!(ask(shown, who).await, (true, 0), "caller {who}");
+    }
+    let hidden = r#"{ product(slug: "secret-lamp") { title availability } }"#;
+    for who in [0, 2, 0, 1, 0] {
+        assert_eq!(ask(hidden, who).await.0, who == 0, "caller {who}");
+    }
 }
