@@ -13,6 +13,7 @@ use super::cell;
 use super::read::{ReadCount, Reading};
 use super::report::{Notice, Refusal};
 use super::sheet::{Row, Sheet, Unreadable};
+use super::sku::fitting;
 
 const SKU: &str = "sku";
 const LOCATION: &str = "location";
@@ -126,7 +127,7 @@ impl Columns {
         let before = before.and_then(|text| cell::whole(text, sheet.has_decimal_commas));
         Ok(Some(ReadCount {
             line: row.line,
-            sku: sku.to_owned(),
+            sku: fitting(sku),
             counted: CountedStock {
                 on_hand: on_hand.max(0),
                 expected: before.map(|before| before.max(0)),

@@ -24,7 +24,7 @@ use super::report::{against, heading, median, table, thousands};
 use super::shop::Server;
 
 /// Carts with a line each that the log holds: two commits each.
-const CARTS: usize = 5_000;
+const CARTS: usize = 40_000;
 /// Rows of one raw transaction.
 const RAW_ROWS: usize = 512;
 /// Rounds are long here, and fewer do.

@@ -2,7 +2,7 @@
 
 use command_api::http::import::{ImportedOption, ImportedPrice, ImportedVariant, OpeningStock};
 use domain::value::{
-    AMOUNT_MINOR_MAX, CODE_CHARS_MAX, Currency, Money, PRODUCT_VARIANTS_MAX, STOCK_QUANTITY_MAX, Sku, WEIGHT_GRAMS_MAX,
+    AMOUNT_MINOR_MAX, CODE_CHARS_MAX, Currency, Money, PRODUCT_VARIANTS_MAX, STOCK_QUANTITY_MAX, WEIGHT_GRAMS_MAX,
 };
 
 use super::Export;
@@ -98,12 +98,6 @@ impl<'a> Variants<'a> {
         }
         let written = cell::code(self.export.cell(row, Column::Sku));
         let options = self.options(row, written.is_empty())?;
-        if let Err(why) = written.parse::<Sku>()
-            && !written.is_empty()
-        {
-            let refusal = Refusal::new(row.line, "sku.invalid", format!("the SKU {why}"));
-            return Err(refusal.at(self.export.name(Column::Sku)));
-        }
         let price = self.export.has(Column::Price).then(|| self.price(row, notices));
         let says = |column| self.export.has(column);
         let flag = |column| cell::flag(self.export.cell(row, column)).unwrap_or(true);
@@ -265,15 +259,7 @@ impl<'a> Variants<'a> {
             let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
             return skus.give_made(slug, &values);
         }
-        let given = skus.give_written(written);
-        if given != written {
-            notices.push(Notice {
-                line: row.line,
-                code: "sku.repeated",
-                what: format!("SKU {written:?} is that of an earlier line; this variant got {given:?}"),
-            });
-        }
-        given
+        skus.give_written(row.line, written, notices)
     }
 
     fn image(&self, row: &Row, images: &mut Images, refusals: &mut Vec<Refusal>) -> Option<String> {

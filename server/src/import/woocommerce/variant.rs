@@ -2,7 +2,7 @@
 
 use command_api::http::import::{ImportedOption, ImportedPrice, ImportedVariant, OpeningStock};
 use domain::value::{
-    AMOUNT_MINOR_MAX, CODE_CHARS_MAX, Currency, Money, PRODUCT_VARIANTS_MAX, STOCK_QUANTITY_MAX, Sku, WEIGHT_GRAMS_MAX,
+    AMOUNT_MINOR_MAX, CODE_CHARS_MAX, Currency, Money, PRODUCT_VARIANTS_MAX, STOCK_QUANTITY_MAX, WEIGHT_GRAMS_MAX,
 };
 
 use super::columns::{Export, list};
@@ -84,25 +84,12 @@ impl<'a> VariantReader<'a> {
         }
         let options = self.options(row)?;
         let written = cell::code(self.export.cell(row, "sku"));
-        if let Err(why) = written.parse::<Sku>()
-            && !written.is_empty()
-        {
-            let refusal = Refusal::new(row.line, "sku.invalid", format!("the SKU {why}"));
-            return Err(refusal.at(self.export.name("sku")));
-        }
         let price = self.price(row, notices)?;
         let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
         let sku = match written {
             "" => skus.give_made(slug, &values),
-            written => skus.give_written(written),
+            written => skus.give_written(row.line, written, notices),
         };
-        if !written.is_empty() && sku != written {
-            notices.push(Notice {
-                line: row.line,
-                code: "sku.repeated",
-                what: format!("SKU {written:?} is that of an earlier line; this variant got {sku:?}"),
-            });
-        }
         let barcode = BARCODES.iter().map(|name| cell::line(self.export.cell(row, name)));
         let barcode = barcode.max_by_key(|barcode| !barcode.is_empty());
         let kinds = self.export.cell(row, "type").to_lowercase();

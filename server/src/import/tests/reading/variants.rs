@@ -104,10 +104,48 @@ fn made_up_skus_are_unique_short_and_nobody_elses() {
 }
 
 #[test]
-fn a_sku_that_cannot_be_one_is_refused() {
-    let long = "x".repeat(65);
-    let reading = read_rows(&[lamp(&[("Variant SKU", &long)])]);
-    assert_eq!(refused(&reading), [(2, "product.no_variants"), (2, "sku.invalid")]);
+fn a_sku_that_a_shop_cannot_take_gets_one_that_is_always_the_same() {
+    let long = |end: &str| format!("{}{end}", "14:193#Black;".repeat(5));
+    let variant = |size: &str, sku: &str| {
+        row(&[
+            ("Handle", "floor-lamp"),
+            ("Option1 Value", size),
+            ("Variant SKU", sku),
+            ("Variant Price", "1"),
+        ])
+    };
+    let rows = [
+        lamp(&[
+            ("Option1 Name", "Size"),
+            ("Option1 Value", "S"),
+            ("Variant SKU", &long("S")),
+        ]),
+        variant("M", &long("M")),
+        variant("L", &long("M")),
+        variant("XL", "two\u{a0}\nlines"),
+        variant("XXL", "\u{7}"),
+    ];
+    let reading = read_rows(&rows);
+    let given = skus(&reading);
+    let is_sku = |sku: &&str| sku.parse::<domain::value::Sku>().is_ok();
+    assert!(given.iter().all(is_sku), "{given:?}");
+    assert!(given[0].starts_with("14:193#Black;14:193#Black;") && given[0].len() == 64);
+    assert_ne!(given[0], given[1]);
+    assert!(given[2].ends_with("-2"));
+    assert_eq!(given[3], "two lines");
+    let codes = [
+        "sku.shortened",
+        "sku.shortened",
+        "sku.repeated",
+        "sku.shortened",
+        "sku.shortened",
+    ];
+    assert_eq!(
+        noticed(&reading).iter().map(|(_, code)| *code).collect::<Vec<_>>(),
+        codes
+    );
+    assert_eq!(reading.refusals, []);
+    assert_eq!(read_rows(&rows), reading);
 }
 
 #[test]
