@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use domain::value::Currency;
 mod cell;
+mod encoding;
 mod images;
 mod inventory;
 mod lengths;

@@ -61,6 +61,7 @@ pub fn read(bytes: &[u8], currency: Currency) -> Result<Reading, Unreadable> {
     let mut sheet = sheet::read(bytes)?;
     let mut reading = Reading {
         refusals: std::mem::take(&mut sheet.refusals),
+        notices: std::mem::take(&mut sheet.notices),
         ..Reading::default()
     };
     match (shopify::score(&sheet), woocommerce::score(&sheet)) {

@@ -1,6 +1,7 @@
 //! From bytes to rows of text, whatever wrote them.
 
-use super::report::Refusal;
+use super::encoding;
+use super::report::{Notice, Refusal};
 
 /// Most bytes of one file.
 pub const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -14,9 +15,6 @@ pub enum Unreadable {
     /// It is too large.
     #[error("the file has more than {FILE_BYTES_MAX} bytes")]
     TooLarge,
-    /// It is not UTF-8.
-    #[error("the file is not UTF-8; save it as \"CSV UTF-8\"")]
-    NotUtf8,
     /// Columns that no product can do without.
     #[error("missing the following columns: {}", .0.join(", "))]
     MissingColumns(Vec<&'static str>),
@@ -42,11 +40,39 @@ pub(super) struct Sheet {
     header: Vec<String>,
     pub(super) rows: Vec<Row>,
     pub(super) refusals: Vec<Refusal>,
+    pub(super) notices: Vec<Notice>,
     /// Whether numbers may have a comma where others have a point: so do programs that part cells by semicolons.
     pub(super) has_decimal_commas: bool,
 }
 
 impl Sheet {
+    /// Takes a record, unless it has only empty cells.
+    fn take(&mut self, line: u64, record: csv::ByteRecord) {
+        let width = self.header.len();
+        let is_blank = |cell: &[u8]| cell.iter().all(u8::is_ascii_whitespace);
+        if record.iter().all(is_blank) {
+            return;
+        }
+        let has_more = record.iter().skip(width).any(|cell| !is_blank(cell));
+        if record.len() < width || has_more {
+            let reason = format!("the row has {} cells, the header has {width}", record.len());
+            return self.refusals.push(Refusal::new(line, "row.ragged", reason));
+        }
+        let (record, is_utf8) = encoding::text(record);
+        self.note_encoding(line, is_utf8);
+        self.rows.push(Row { line, record });
+    }
+
+    fn note_encoding(&mut self, line: u64, is_utf8: bool) {
+        if !is_utf8 {
+            self.notices.push(Notice {
+                line,
+                code: "row.not_utf8",
+                what: "the row is not UTF-8 and was read as Windows-1252".to_owned(),
+            });
+        }
+    }
+
     /// The names of its columns, in lower case.
     pub(super) fn columns(&self) -> impl Iterator<Item = String> {
         self.header.iter().map(|name| name.to_lowercase())
@@ -73,36 +99,27 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     if bytes.len() > FILE_BYTES_MAX {
         return Err(Unreadable::TooLarge);
     }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Unreadable::NotUtf8);
-    }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let delimiter = delimiter(text);
+    let text = encoding::unmarked(bytes);
+    let delimiter = delimiter(&text);
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .has_headers(false)
         .delimiter(delimiter)
-        .from_reader(text);
-    let mut records = reader.byte_records();
-    let header = records
-        .next()
-        .ok_or(Unreadable::Empty)?
-        .map_err(|_| Unreadable::NotUtf8)?;
-    let header = csv::StringRecord::from_byte_record(header).map_err(|_| Unreadable::NotUtf8)?;
+        .from_reader(&*text);
+    // Bytes in memory are always there to be read.
+    let mut records = reader.byte_records().filter_map(Result::ok);
+    let (header, is_utf8) = encoding::text(records.next().ok_or(Unreadable::Empty)?);
     let mut sheet = Sheet {
         header: header.iter().map(|name| name.trim().to_owned()).collect(),
         rows: Vec::new(),
         refusals: Vec::new(),
+        notices: Vec::new(),
         has_decimal_commas: delimiter == b';',
     };
+    sheet.note_encoding(1, is_utf8);
     for record in records {
-        let record = record.map_err(|_| Unreadable::NotUtf8)?;
-        let line = record.position().map_or(0, |position| first_line(text, position));
-        match row(line, record, header.len()) {
-            Ok(Some(row)) => sheet.rows.push(row),
-            Ok(None) => {}
-            Err(refusal) => sheet.refusals.push(refusal),
-        }
+        let line = record.position().map_or(0, |position| first_line(&text, position));
+        sheet.take(line, record);
     }
     Ok(sheet)
 }
@@ -113,23 +130,6 @@ fn first_line(text: &[u8], position: &csv::Position) -> u64 {
     let before = text.get(start..).unwrap_or_default().iter();
     let line_ends = before.take_while(|byte| matches!(byte, b'\r' | b'\n'));
     position.line() + line_ends.filter(|byte| **byte == b'\n').map(|_| 1).sum::<u64>()
-}
-
-/// The row of a record; none when it has only empty cells.
-fn row(line: u64, record: csv::ByteRecord, width: usize) -> Result<Option<Row>, Refusal> {
-    let is_blank = |cell: &[u8]| cell.iter().all(u8::is_ascii_whitespace);
-    if record.iter().all(is_blank) {
-        return Ok(None);
-    }
-    let has_more = record.iter().skip(width).any(|cell| !is_blank(cell));
-    if record.len() < width || has_more {
-        let reason = format!("the row has {} cells, the header has {width}", record.len());
-        return Err(Refusal::new(line, "row.ragged", reason));
-    }
-    match csv::StringRecord::from_byte_record(record) {
-        Ok(record) => Ok(Some(Row { line, record })),
-        Err(_) => Err(Refusal::new(line, "row.not_utf8", "the row is not UTF-8")),
-    }
 }
 
 /// The character that parts the header's cells: a comma, unless there are more semicolons or tabs.

@@ -7,8 +7,8 @@ use domain::value::{
 
 use super::super::*;
 
-/// What some programs put before the first character.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// What some programs put before the first character: in UTF-8, and in UTF-16 of both orders.
+const MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
 
 /// Whether a shop would understand every field.
 fn assert_can_come_in(read: &ReadProduct) {
@@ -65,8 +65,8 @@ fn what_is_near_a_product_file_is_read_as_what_a_shop_takes_or_refused_by_line()
             "{:?}",
             reading.refusals
         );
-        if !bytes.starts_with(MARK) {
-            let marked = [MARK, bytes].concat();
+        if !MARKS.iter().any(|mark| bytes.starts_with(mark)) {
+            let marked = [MARKS[0], bytes].concat();
             assert_eq!(
                 super::super::read(&marked, Currency::EUR),
                 Ok(reading),

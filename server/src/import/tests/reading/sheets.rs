@@ -28,10 +28,23 @@ fn ragged_rows_are_named_and_the_rest_goes_in() {
 }
 
 #[test]
-fn rows_that_are_not_utf8_are_named_and_the_rest_goes_in() {
-    let text = b"Handle,Title,Variant Price\nlamp,Lamp,1\nchair,Ch\xe4ir,2\n";
+fn rows_that_are_not_utf8_are_read_as_windows_1252_and_named() {
+    let text = b"Handle,Title,Variant Price\nlamp,L\xc3\xa4mp \x80,1\nchair,Ch\xe4ir,2\ntable,T\xc3\xa4ble,3\n";
     let reading = read(text, Currency::EUR).expect("the file is read");
-    assert_eq!(refused(&reading), [(3, "row.not_utf8")]);
+    assert_eq!(noticed(&reading), [(2, "row.not_utf8"), (3, "row.not_utf8")]);
+    let titles = reading.products.iter().map(|read| read.product.title.as_deref());
+    assert!(titles.eq([Some("L\u{e4}mp \u{20ac}"), Some("Ch\u{e4}ir"), Some("T\u{e4}ble")]));
+}
+
+#[test]
+fn a_marked_file_in_utf16_says_the_same_as_in_utf8() {
+    let text = "\u{feff}Handle\tTitle\tVariant Price\nlamp\tL\u{e4}mp\t1,50\n";
+    let units = || text.encode_utf16();
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    for bytes in [little, big] {
+        assert_eq!(read(&bytes, Currency::EUR), Ok(read_text(text)));
+    }
 }
 
 #[test]
@@ -42,7 +55,7 @@ fn missing_columns_are_named_all_at_once() {
     assert_eq!(read_bytes(b"Colour,Shape\nred,round\n"), Err(Unreadable::UnknownHeader));
     assert_eq!(read_bytes(b""), Err(Unreadable::Empty));
     assert_eq!(read_bytes(b"\n\n"), Err(Unreadable::Empty));
-    assert_eq!(read_bytes(b"\xff\xfeH\0a\0"), Err(Unreadable::NotUtf8));
+    assert_eq!(read_bytes(b"\xff\xfeH\0a\0"), Err(Unreadable::UnknownHeader));
 }
 
 #[test]
@@ -63,6 +76,7 @@ fn a_quote_that_is_never_closed_costs_only_what_follows() {
     assert_eq!(refused(&reading), [(3, "row.ragged")]);
     assert_eq!(skus(&reading), ["LAMP"]);
 }
+
 #[test]
 fn the_rows_of_a_handle_need_not_follow_each_other() {
     let reading = read_rows(&[
