@@ -1,6 +1,8 @@
 //! The past of carts, orders and stock: what a query would have shown then, and who did what. Whoever has the log fulfils it;
 //! queries never see that.
 
+use std::str::FromStr;
+
 use domain::inventory::item::Levels;
 use domain::stream::{Location, StreamId};
 use domain::value::{CartId, OrderId, Sku, Timestamp};
@@ -11,6 +13,8 @@ use read_store::model::order::OrderView;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::limits::AS_OF_CHARS_MAX;
+
 /// A point of an object's past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AsOf {
@@ -18,6 +22,27 @@ pub enum AsOf {
     Version(u64),
     /// At a moment.
     Moment(Timestamp),
+}
+
+/// A text that names no point of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a point of the past is a version (a number from 1) or a moment in RFC 3339, for example 2026-01-31T12:00:00Z")]
+pub struct NoPoint;
+
+/// A version in digits, or a moment in RFC 3339.
+impl FromStr for AsOf {
+    type Err = NoPoint;
+
+    fn from_str(text: &str) -> Result<Self, NoPoint> {
+        if text.len() > AS_OF_CHARS_MAX {
+            return Err(NoPoint);
+        }
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().map(Self::Version).map_err(|_| NoPoint);
+        }
+        let moment: jiff::Timestamp = text.parse().map_err(|_| NoPoint)?;
+        Ok(Self::Moment(Timestamp(moment.as_millisecond())))
+    }
 }
 
 /// One thing that happened to an order.

@@ -26,7 +26,7 @@ mod state;
 mod testkit;
 
 pub use audience::{COUNTRY_HEADER, CURRENCY_HEADER};
-pub use history::{AsOf, History, HistoryError as PastError, LedgerLine, OrderStep, Told, WhyStep};
+pub use history::{AsOf, History, HistoryError as PastError, LedgerLine, NoPoint, OrderStep, Told, WhyStep};
 pub use http::{TOKEN_HEADER, router};
 pub use schema::schema_definition;
 pub use state::{QueryOptions, QueryParts, QueryState};

@@ -8,6 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::live_knobs::LiveKnobs;
 
+mod verbs;
+
+pub(crate) use verbs::{CheckoutsCommand, DiffOptions};
+
 /// A shop whose truth is one append-only roll.
 ///
 /// Without a command it serves: HTTP commands under /v1, GraphQL at /graphql, everything else in one data
@@ -63,6 +67,9 @@ pub(crate) enum Command {
     Outcome(OutcomeOptions),
     /// Say for each field of an object which event, command and person set it
     Why(WhyOptions),
+    /// What became of checkouts
+    #[command(subcommand)]
+    Checkouts(CheckoutsCommand),
     /// Look at the log
     #[command(subcommand)]
     Log(LogCommand),
@@ -297,6 +304,8 @@ pub(crate) enum LogCommand {
     },
     /// Print every commit of a stream, with its events; personal fields are masked
     Show(ShowOptions),
+    /// Print what differs in a stream between two points of its past, and which events did it
+    Diff(DiffOptions),
     /// Print the commits of a request or of a command
     Find(FindOptions),
     /// Read everything from the beginning: every rule of the log, every payload

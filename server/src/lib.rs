@@ -4,6 +4,7 @@
 
 mod backends;
 mod banner;
+mod checkouts;
 mod cli;
 mod condition;
 mod config;

@@ -18,6 +18,7 @@ use schemas::Codec;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
+use crate::checkouts;
 use crate::condition;
 use crate::history;
 use crate::log_report::{self, ShardReport};
@@ -66,6 +67,7 @@ pub(crate) fn router(operator: Operator) -> Router {
         .merge(condition::routes::router())
         .merge(history::routes::router())
         .merge(parked::routes::router())
+        .merge(checkouts::routes::router())
         .layer(middleware::from_fn_with_state(operator.clone(), only_the_operator))
         .with_state(operator)
 }

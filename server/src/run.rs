@@ -21,7 +21,7 @@ use crate::offline::OfflineLog;
 use crate::operating::commands as operated;
 use crate::operator_client::{OperatorClient, stats_table, verdict};
 use crate::start::{StartOptions, now, start};
-use crate::{banner, condition, config, demonstration, export, import, logging, parked, secrets};
+use crate::{banner, checkouts, condition, config, demonstration, export, import, logging, parked, secrets};
 
 /// Why a command failed, for the terminal.
 pub(crate) type Failure = Box<dyn std::error::Error>;
@@ -70,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Log(log) => on_runtime(&cli.options, run_log(&cli.options, log)),
         Command::Outcome(asked) => on_runtime(&cli.options, past::outcome(&cli.options, asked)),
         Command::Why(asked) => on_runtime(&cli.options, past::why(&cli.options, asked)),
+        Command::Checkouts(asked) => on_runtime(&cli.options, checkouts::commands::run(&cli.options, asked)),
         Command::Parked(asked) => on_runtime(&cli.options, parked::commands::run(&cli.options, asked)),
     };
     match done {
@@ -246,6 +247,7 @@ async fn run_log(options: &Options, asked: LogCommand) -> Result<ExitCode, Failu
             Ok(ExitCode::SUCCESS)
         }
         LogCommand::Show(asked) => past::show(options, asked).await,
+        LogCommand::Diff(asked) => past::diff(options, asked).await,
         LogCommand::Find(asked) => past::find(options, asked).await,
         LogCommand::Stats => print(&stats_table(&reports(client, options, &data, "stats").await?)),
         LogCommand::Verify => {

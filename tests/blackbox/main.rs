@@ -19,5 +19,6 @@ mod sales;
 mod scenarios;
 mod search;
 mod stampede;
+mod stuck;
 mod subscriptions;
 mod understanding;

@@ -276,3 +276,50 @@ fn json_of(shop: &Shop, arguments: &[&str]) -> Value {
     let text = said(shop, arguments);
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_points_of_a_past_differ_in_fields_and_each_leads_to_who_changed_it() {
+    let mut shop = Shop::start();
+    Shopkeeper::new(shop.admin()).stock("LAMP", "10.00", 100).await;
+    let shopper = Shopper::enter(&shop.client()).await;
+    let stream = format!("cart/{}", shopper.cart);
+    let added = add_as(&shopper, "first", 1).await;
+    let changed = add_as(&shopper, "second", 4).await;
+    let _ = shopper.check_out().await.expect(201);
+    for is_served in [true, false] {
+        if !is_served {
+            shop.stop();
+        }
+        let points = [version(&added), version(&changed)];
+        let diff = json_of(&shop, &["log", "diff", &stream, &points[0], &points[1], "--json"]);
+        assert_eq!(
+            json!([diff["from_version"], diff["to_version"]]),
+            json!([added.version(), changed.version()])
+        );
+        let fields = diff["fields"].as_array().expect("a list");
+        let quantity = fields.iter().find(|field| field["field"] == "lines.0.quantity");
+        let quantity = quantity.unwrap_or_else(|| panic!("the quantity differs: {fields:?}"));
+        assert_eq!(json!([quantity["before"], quantity["after"]]), json!([1, 5]));
+        let by = quantity["by"].as_array().expect("a list");
+        let commits = json_of(&shop, &["log", "show", &stream, "--json"]);
+        assert_eq!(
+            json!([by.len(), by[0]["events"], by[0]["command"], by[0]["actor"]]),
+            json!([1, ["QuantityChanged"], commits[2]["command"], "guest"])
+        );
+
+        // What became of it since, by moments; and of the order, from nothing.
+        let moment = commits[1]["at"].as_str().expect("a moment");
+        let text = said(&shop, &["log", "diff", &stream, moment]);
+        assert!(text.starts_with(&format!("from version {} to ", points[0])), "{text}");
+        assert!(text.contains("CartConverted") && !text.contains("ciphertext"), "{text}");
+        let text = said(&shop, &["log", "diff", &format!("order/{}", shopper.cart), "0"]);
+        assert!(text.contains("OrderPlaced") && text.contains("(personal)"), "{text}");
+
+        let same = run(&shop, &["log", "diff", &stream, &points[0], &points[0]]);
+        assert_eq!(same.status.code(), Some(1), "nothing differs: {same:?}");
+        for (points, code) in [(["2", "1"], "points.backwards"), (["soon", "1"], "point.malformed")] {
+            let refused = run(&shop, &["log", "diff", &stream, points[0], points[1]]);
+            assert!(String::from_utf8_lossy(&refused.stderr).contains(code), "{refused:?}");
+        }
+    }
+}

@@ -46,6 +46,7 @@ pub(super) async fn send(commands: Commands, outstanding: Outstanding) -> Sent {
 }
 
 async fn send_and_record(commands: &Commands, outstanding: &Outstanding) -> Verdict {
+    fail_point!("checkout-stands-still", |_| Verdict::Again);
     fail_point!("checkout-before-send", |_| std::process::abort());
     let id = outstanding.id;
     let story = outstanding.story();

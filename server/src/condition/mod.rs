@@ -3,3 +3,5 @@
 pub(crate) mod commands;
 mod report;
 pub(crate) mod routes;
+
+pub(crate) use routes::standing_name;

@@ -11,11 +11,14 @@ use domain::stream::{Shard, StreamId};
 use projectors::{ProjectionStatus, RebuildPhase};
 
 use super::report::{Finding, ShardCondition};
+use crate::checkouts;
 use crate::operating::routes::Refused;
 use crate::operator::Operator;
 
 /// Commits that rows may lack while nothing is wrong: more take longer than anybody waits for a token.
 const BEHIND_COMMITS_MAX: u64 = 100_000;
+/// How long after its time a checkout may still be undone while nothing is wrong.
+const OVERDUE_MS: i64 = 15 * 60 * 1_000;
 
 /// The operator's routes about how the process is.
 pub(crate) fn router() -> Router<Operator> {
@@ -29,14 +32,15 @@ async fn shards(State(operator): State<Operator>) -> Result<Json<Vec<ShardCondit
     let seqs = operator.follower.positions();
     let standings = operator.commands.standings().into_iter();
     let condition = |(shard, standing): (Shard, Standing)| {
-        let (standing, term, why) = match standing {
-            Standing::Serving { term } => ("serving", Some(term), None),
-            Standing::Following => ("standby", None, None),
-            Standing::Halted(why) => ("halted", None, Some(why)),
+        let name = standing_name(&standing);
+        let (term, why) = match standing {
+            Standing::Serving { term } => (Some(term), None),
+            Standing::Following => (None, None),
+            Standing::Halted(why) => (None, Some(why)),
         };
         ShardCondition {
             shard: shard.to_string(),
-            standing: standing.to_owned(),
+            standing: name.to_owned(),
             term,
             records: operator.log.known_end(shard).unwrap_or(0),
             seq: seqs.get(&shard).copied().unwrap_or(0),
@@ -45,6 +49,15 @@ async fn shards(State(operator): State<Operator>) -> Result<Json<Vec<ShardCondit
         }
     };
     Ok(Json(standings.map(condition).collect()))
+}
+
+/// What an operator calls it.
+pub(crate) fn standing_name(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Serving { .. } => "serving",
+        Standing::Following => "standby",
+        Standing::Halted(_) => "halted",
+    }
 }
 
 /// The streams that stand still, by their shards.
@@ -73,6 +86,15 @@ async fn doctor(State(operator): State<Operator>) -> Result<Json<Vec<Finding>>, 
         let why = format!("{} streams have a commit that cannot be read", streams.len());
         let advice = "`tillroll parked list` names them, `parked retry` reads them again";
         findings.push(Finding::new("stream.parked", shard.to_string(), why, advice));
+    }
+    let overdue = checkouts::overdue(&operator.commands, OVERDUE_MS);
+    if overdue > 0 {
+        let why = format!(
+            "{overdue} should have given up {} minutes ago or more",
+            OVERDUE_MS / 60_000
+        );
+        let advice = "`tillroll checkouts stuck` says what they wait for, `stock audit --all` whether pieces are lost";
+        findings.push(Finding::new("checkout.stuck", "checkouts", why, advice));
     }
     if let Some(why) = operator.read_models.projectors.waits_for_store() {
         let advice = "it is asked again until it answers; queries are refused or stale until then";

@@ -1,4 +1,4 @@
-//! The command line's half: `log show`, `log find`, `outcome` and `why`.
+//! The command line's half: `log show`, `log find`, `log diff`, `outcome` and `why`.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -6,13 +6,15 @@ use std::sync::Arc;
 use access::Principal;
 use command_api::http::{keyed_command, story_of};
 use domain::value::CartId;
-use serde_json::json;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::report::{CommitReport, FieldReport};
-use super::routes::{OPERATOR_PATIENCE, Question, Unanswered, answer, explain};
+use super::report::{ChangeReport, CommitReport, DiffReport, FieldReport};
+use super::routes::{DiffQuestion, OPERATOR_PATIENCE, Question, Unanswered, answer, compare, explain};
 use super::scan::Reader;
-use crate::cli::{FindOptions, Options, OutcomeOptions, ShowOptions, WhyOptions};
+use crate::cli::{DiffOptions, FindOptions, Options, OutcomeOptions, ShowOptions, WhyOptions};
 use crate::data_dir::DataDir;
 use crate::operator_client::OperatorClient;
 use crate::run::{Failure, open_offline};
@@ -117,19 +119,61 @@ pub(crate) async fn why(options: &Options, asked: WhyOptions) -> Result<ExitCode
     ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     for field in &fields {
-        rows.push(vec![
-            field.field.clone(),
-            field.value.to_string(),
-            field.version.to_string(),
-            field.events.join(", "),
-            field.at.clone(),
-            field.actor.clone(),
-            field.command.clone(),
-            field.request.clone(),
-        ]);
+        let what = [field.field.clone(), field.value.to_string()];
+        rows.push(what.into_iter().chain(cells_of(&field.by)).collect());
     }
     say(asked.json, &serde_json::to_value(&fields)?, &table::render(&rows))?;
     Ok(found(!fields.is_empty()))
+}
+
+/// Says what differs between two points of a stream's past, and what did it.
+pub(crate) async fn diff(options: &Options, asked: DiffOptions) -> Result<ExitCode, Failure> {
+    let question = DiffQuestion {
+        stream: asked.stream,
+        from: asked.from,
+        to: asked.to,
+    };
+    let diff = ask(options, "/operator/history/diff", question, compare).await?;
+    say(asked.json, &serde_json::to_value(&diff)?, &diff_text(&diff))?;
+    Ok(found(!diff.fields.is_empty()))
+}
+
+fn diff_text(diff: &DiffReport) -> String {
+    let DiffReport {
+        from_version,
+        to_version,
+        fields,
+    } = diff;
+    if fields.is_empty() {
+        return format!("nothing differs between version {from_version} and version {to_version}\n");
+    }
+    let heads = [
+        "FIELD", "BEFORE", "AFTER", "VERSION", "EVENTS", "AT", "ACTOR", "COMMAND", "REQUEST",
+    ];
+    let mut rows = vec![heads.map(str::to_owned).to_vec()];
+    let shown = |value: &Option<Value>| value.as_ref().map_or_else(|| "-".to_owned(), Value::to_string);
+    for field in fields {
+        let mut what = [field.field.clone(), shown(&field.before), shown(&field.after)];
+        for by in &field.by {
+            // The field is named once, with all that changed it below each other.
+            rows.push(std::mem::take(&mut what).into_iter().chain(cells_of(by)).collect());
+        }
+    }
+    format!(
+        "from version {from_version} to version {to_version}\n{}",
+        table::render(&rows)
+    )
+}
+
+fn cells_of(by: &ChangeReport) -> [String; 6] {
+    [
+        by.version.to_string(),
+        by.events.join(", "),
+        by.at.clone(),
+        by.actor.clone(),
+        by.command.clone(),
+        by.request.clone(),
+    ]
 }
 
 async fn commits(options: &Options, question: Question) -> Result<Vec<CommitReport>, Failure> {
@@ -137,11 +181,11 @@ async fn commits(options: &Options, question: Question) -> Result<Vec<CommitRepo
 }
 
 /// Asks the running server, or looks into the log here.
-async fn ask<T: serde::de::DeserializeOwned + Send + 'static>(
+async fn ask<Q: Serialize + Send + Sync + 'static, T: DeserializeOwned + Send + 'static>(
     options: &Options,
     path: &str,
-    question: Question,
-    read: fn(&Reader, &Question) -> Result<T, Unanswered>,
+    question: Q,
+    read: fn(&Reader, &Q) -> Result<T, Unanswered>,
 ) -> Result<T, Failure> {
     let data = DataDir::open(&options.data)?;
     if let Some(client) = OperatorClient::of(data.operator()).await {
@@ -186,7 +230,7 @@ pub(crate) fn commits_text(commits: &[CommitReport]) -> String {
     text
 }
 
-pub(crate) fn say(as_json: bool, value: &serde_json::Value, text: &str) -> std::io::Result<()> {
+pub(crate) fn say(as_json: bool, value: &Value, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     if as_json {
         return writeln!(std::io::stdout(), "{value}");

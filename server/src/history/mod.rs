@@ -4,6 +4,7 @@
 //! stream are taken out (ADR 35).
 
 pub(crate) mod commands;
+mod diff;
 mod past;
 pub(crate) mod report;
 pub(crate) mod routes;
@@ -12,4 +13,4 @@ mod why;
 
 pub(crate) use past::Past;
 pub(crate) use routes::OPERATOR_PATIENCE;
-pub(crate) use scan::{Found, HistoryError, Reader};
+pub(crate) use scan::{Found, HistoryError, Reader, Wanted};

@@ -64,7 +64,15 @@ pub(crate) struct FieldReport {
     pub(crate) field: String,
     /// What it holds.
     pub(crate) value: Value,
-    /// The stream's version after the event that last changed it.
+    /// What last changed it.
+    #[serde(flatten)]
+    pub(crate) by: ChangeReport,
+}
+
+/// What changed a field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ChangeReport {
+    /// The stream's version after the event that did.
     pub(crate) version: u64,
     /// That event, by name; none where it cannot be read.
     pub(crate) events: Vec<String>,
@@ -76,6 +84,30 @@ pub(crate) struct FieldReport {
     pub(crate) command: String,
     /// In which request.
     pub(crate) request: String,
+}
+
+/// How a stream's state differs between two points of its past.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DiffReport {
+    /// The stream's version at the first point; 0 before its first event.
+    pub(crate) from_version: u64,
+    /// At the second one.
+    pub(crate) to_version: u64,
+    /// The fields that differ.
+    pub(crate) fields: Vec<FieldDiff>,
+}
+
+/// A field that differs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FieldDiff {
+    /// Which, for example `lines.0.quantity`.
+    pub(crate) field: String,
+    /// What it held; none where there was no such field.
+    pub(crate) before: Option<Value>,
+    /// What it holds.
+    pub(crate) after: Option<Value>,
+    /// All that changed it in between, the oldest first.
+    pub(crate) by: Vec<ChangeReport>,
 }
 
 impl CommitReport {

@@ -8,12 +8,13 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::stream::StreamId;
+use query_api::AsOf;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::report::{CommitReport, FieldReport};
+use super::report::{CommitReport, DiffReport, FieldReport};
 use super::scan::{HistoryError, Reader, Wanted};
-use super::why;
+use super::{diff, why};
 use crate::operating::routes::Refused;
 use crate::operator::Operator;
 
@@ -35,11 +36,23 @@ pub(crate) struct Question {
     pub(crate) request: Option<Uuid>,
 }
 
+/// Between which points of its past a stream is compared.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct DiffQuestion {
+    /// Which stream.
+    pub(crate) stream: String,
+    /// A version, or a moment in RFC 3339.
+    pub(crate) from: String,
+    /// The same; now without.
+    pub(crate) to: Option<String>,
+}
+
 /// The operator's routes about the past.
 pub(crate) fn router() -> Router<Operator> {
     Router::new()
         .route("/operator/history", post(commits))
         .route("/operator/history/why", post(why))
+        .route("/operator/history/diff", post(diff))
 }
 
 async fn commits(
@@ -54,6 +67,13 @@ async fn why(
     Json(question): Json<Question>,
 ) -> Result<Json<Vec<FieldReport>>, Refused> {
     answered(operator, move |reader| explain(reader, &question)).await
+}
+
+async fn diff(
+    State(operator): State<Operator>,
+    Json(question): Json<DiffQuestion>,
+) -> Result<Json<DiffReport>, Refused> {
+    answered(operator, move |reader| compare(reader, &question)).await
 }
 
 /// Reads on a thread that may wait.
@@ -97,6 +117,20 @@ pub(crate) fn explain(reader: &Reader, question: &Question) -> Result<Vec<FieldR
     let stream = stream_named(question.stream.as_deref().unwrap_or_default())?;
     let found = reader.stream(&stream, question.until, None)?;
     Ok(why::fields_of(&stream, &found, &reader.wire))
+}
+
+/// What differs between two points of a stream's past. Blocks.
+pub(crate) fn compare(reader: &Reader, question: &DiffQuestion) -> Result<DiffReport, Unanswered> {
+    let stream = stream_named(&question.stream)?;
+    let point = |text: &str| {
+        let parsed = text.parse::<AsOf>();
+        parsed.map_err(|error| Unanswered::new("point.malformed", &error.to_string()))
+    };
+    let from = point(&question.from)?;
+    let to = question.to.as_deref().map_or(Ok(AsOf::Version(u64::MAX)), point)?;
+    let found = reader.stream(&stream, None, None)?;
+    diff::between(&stream, &found, &reader.wire, from, to)
+        .map_err(|_| Unanswered::new("points.backwards", "the second point lies before the first one"))
 }
 
 fn stream_named(text: &str) -> Result<StreamId, Unanswered> {

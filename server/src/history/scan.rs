@@ -101,6 +101,8 @@ impl Found {
 pub(crate) enum Wanted {
     /// Commits that changed a stream, up to a version; all without.
     Stream(StreamId, Option<u64>),
+    /// Commits that changed one of these streams of a shard.
+    Streams(BTreeSet<StreamId>),
     /// Commits of one of these commands.
     Commands(BTreeSet<uuid::Uuid>),
     /// Commits of one story.
@@ -114,6 +116,10 @@ impl Wanted {
             Self::Stream(stream, until) => envelope.streams.iter().any(|touched| {
                 touched.stream == *stream && touched.events > 0 && until.is_none_or(|until| touched.version <= until)
             }),
+            Self::Streams(streams) => envelope
+                .streams
+                .iter()
+                .any(|touched| touched.events > 0 && streams.contains(&touched.stream)),
             Self::Commands(commands) => commands.contains(&envelope.command.0),
             Self::Story(correlation) => envelope.correlation == *correlation,
         }
@@ -126,7 +132,7 @@ impl Wanted {
                 let mut touched = record.envelope.streams.iter();
                 touched.any(|touched| touched.stream == *stream && touched.version >= *until)
             }
-            Self::Stream(_, None) | Self::Commands(_) | Self::Story(_) => false,
+            Self::Stream(_, None) | Self::Streams(_) | Self::Commands(_) | Self::Story(_) => false,
         }
     }
 }

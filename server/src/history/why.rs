@@ -7,7 +7,7 @@ use domain::State;
 use domain::stream::StreamId;
 use serde_json::Value;
 
-use super::report::{FieldReport, is_sealed, mask, moment};
+use super::report::{ChangeReport, FieldReport, is_sealed, mask, moment};
 use super::scan::Found;
 
 /// The field that stands for what cannot be read.
@@ -25,6 +25,29 @@ pub(crate) struct Step<'a> {
     pub(crate) set: Vec<(String, Value)>,
     /// The fields that there are no more.
     pub(crate) gone: Vec<String>,
+}
+
+impl Step<'_> {
+    /// Who did it, and by what.
+    pub(crate) fn change(&self) -> ChangeReport {
+        let envelope = &self.found.record.envelope;
+        ChangeReport {
+            version: self.version,
+            events: self.event.iter().cloned().collect(),
+            at: moment(self.found.at),
+            actor: envelope.actor.clone(),
+            command: envelope.command.0.to_string(),
+            request: envelope.correlation.to_string(),
+        }
+    }
+
+    /// The fields that it set; of a commit that cannot be read, why.
+    pub(super) fn settled(self) -> Vec<(String, Value)> {
+        match self.event {
+            Ok(_) => self.set,
+            Err(why) => vec![(UNREADABLE.to_owned(), Value::String(why))],
+        }
+    }
 }
 
 /// How a stream's state came to be, event by event.
@@ -74,22 +97,13 @@ pub(crate) fn fields_of(stream: &StreamId, commits: &[Found], wire: &Wire) -> Ve
         for field in &step.gone {
             reports.remove(field);
         }
-        let envelope = &step.found.record.envelope;
-        let (events, set) = match step.event {
-            Ok(name) => (vec![name], step.set),
-            Err(why) => (Vec::new(), vec![(UNREADABLE.to_owned(), Value::String(why))]),
-        };
-        for (field, mut value) in set {
+        let by = step.change();
+        for (field, mut value) in step.settled() {
             mask(&mut value);
             let report = FieldReport {
                 field: field.clone(),
                 value,
-                version: step.version,
-                events: events.clone(),
-                at: moment(step.found.at),
-                actor: envelope.actor.clone(),
-                command: envelope.command.0.to_string(),
-                request: envelope.correlation.to_string(),
+                by: by.clone(),
             };
             reports.insert(field, report);
         }
