@@ -19,6 +19,8 @@ mod projector;
 mod projectors;
 mod rebuild;
 mod registry;
+mod repair;
+mod retold;
 mod round;
 mod runner;
 mod search_feed;
@@ -38,6 +40,7 @@ pub use rebuild::{
     RebuildControl, RebuildError, RebuildFailure, RebuildOptions, RebuildPhase, RebuildProgress, RebuildTarget,
 };
 pub use registry::projection_names;
+pub use repair::{RepairError, Repaired};
 pub use search_feed::{SEARCH_FOLDS, SearchFeed, SearchFeedParts};
 pub use shared::ProjectorsParts;
 pub use verify::{VerifyError, verify_all};

@@ -52,6 +52,12 @@ pub const DIFFERENCE_CONFIRMATIONS: u32 = 5;
 /// How long a replay may stand still, short of where the stored rows are, before a verification gives up.
 pub const REPLAY_STALL_MAX: Duration = Duration::from_secs(30);
 
+/// How often the runner is asked to make rows again while another process is ahead of it.
+pub const REPAIR_TRIES_MAX: u32 = 50;
+
+/// Pause before it is asked again.
+pub const REPAIR_PAUSE: Duration = Duration::from_millis(100);
+
 /// How long the runner may take to answer an operator: it answers nobody while the store does not answer it.
 pub const RUNNER_ANSWER_MAX: Duration = Duration::from_secs(60);
 

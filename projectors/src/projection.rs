@@ -44,7 +44,8 @@ pub trait Projection: Send + 'static {
     /// What it keeps of an aggregate.
     type View: Debug + Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync;
 
-    /// The view that a stream feeds: its key in the first table. None of a stream that it does not care about.
+    /// The view that a stream feeds: its key in the first table, whose text is what the stream is routed by. None of a
+    /// stream that it does not care about.
     fn view_key(stream: &StreamId) -> Option<Key>;
 
     /// The view after an event that happened at `at`. Never fails: what makes no sense changes nothing.

@@ -14,6 +14,7 @@ use crate::projector::ParkedCommit;
 use crate::projector::Retried;
 use crate::rebuild::{self, RebuildControl, RebuildError, RebuildOptions, RebuildProgress};
 use crate::registry::{PROJECTIONS, Registered, projection};
+use crate::repair::{self, RepairError, Repaired};
 use crate::runner::Runner;
 use crate::shared::{Command, ProjectorsParts, Shared};
 use crate::steward;
@@ -202,6 +203,15 @@ impl Projectors {
             generation,
         };
         verify_generation(verified, &parts.follower, &shards, &self.shared().writes).await
+    }
+
+    /// Makes the rows of one view again from the log, in the generation that queries read, while everything runs.
+    /// Takes as long as reading the view's shard.
+    ///
+    /// # Errors
+    /// [`RepairError`].
+    pub async fn repair(&self, name: &str, key: &str) -> Result<Repaired, RepairError> {
+        repair::repair(self.shared(), name, key).await
     }
 
     /// Stops all threads, and stores how far they were. Blocks until they have ended, which takes seconds at most

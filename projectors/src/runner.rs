@@ -17,6 +17,8 @@ use crate::limits::RETRY_PAUSE_MAX;
 use crate::planted;
 use crate::projector::{AnyProjector, Retried};
 use crate::registry::projection;
+use crate::repair::{self, Mended, RepairError};
+use crate::retold::Retold;
 use crate::round::Round;
 use crate::shared::{Command, Shared};
 
@@ -93,6 +95,14 @@ impl Runner {
                     if drops_tables {
                         self.drop_tables(projection, generation);
                     }
+                }
+                Command::Repair {
+                    mut retold,
+                    insists,
+                    reply,
+                } => {
+                    let mended = self.repair(&mut retold, insists).await;
+                    let _ = reply.send((retold, mended));
                 }
                 Command::RetryParked { projection, reply } => {
                     // Who asked may have gone.
@@ -285,6 +295,26 @@ impl Runner {
             self.note_parked(self.projectors[index].as_ref());
         }
         Ok(sum)
+    }
+
+    /// Makes the rows of one view again, of the generation that queries read.
+    async fn repair(&mut self, retold: &mut Retold, insists: bool) -> Result<Mended, RepairError> {
+        let shared = Arc::clone(&self.shared);
+        let _writing = shared.writes.begin();
+        let name = retold.registered.name;
+        let active = shared.parts.active.of(name);
+        let mut projectors = self.projectors.iter_mut();
+        let projector = projectors.find(|known| known.name() == name && Some(known.generation()) == active);
+        let projector = projector.ok_or(RepairError::NotServing)?;
+        let checkpoint = projector.checkpoints().get(&retold.shard());
+        retold
+            .read_to(checkpoint.map_or(-1, |checkpoint| checkpoint.offset))
+            .await?;
+        if retold.is_parked() || projector.is_parked(&retold.key.partition) {
+            return Err(RepairError::Parked);
+        }
+        projector.forget_view(&retold.key.partition);
+        repair::mend(&shared.parts.store, projector.generation(), retold, insists).await
     }
 
     fn tell_who_has_caught_up(&mut self) {

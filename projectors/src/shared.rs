@@ -17,6 +17,8 @@ use crate::outage::{Outage, Waiting};
 use crate::projector::{AnyProjector, Retried};
 use crate::rebuild::Rebuilds;
 use crate::registry::PROJECTIONS;
+use crate::repair;
+use crate::retold::Retold;
 use crate::writes::Writes;
 
 /// What projectors work with.
@@ -49,6 +51,13 @@ pub(crate) enum Command {
         projection: &'static str,
         generation: Generation,
         drops_tables: bool,
+    },
+    /// Make the rows of one view again.
+    Repair {
+        retold: Box<Retold>,
+        /// Whether rows that claim to be younger are told as they are.
+        insists: bool,
+        reply: oneshot::Sender<repair::Answer>,
     },
     /// Read parked commits again.
     RetryParked {

@@ -21,6 +21,7 @@ macro_rules! contract_tests {
             an_older_delete_loses,
             a_deleted_row_stays_deleted_when_an_older_write_comes_late,
             a_write_and_a_delete_of_one_commit_leave_the_row_in_either_order,
+            a_replacement_outdoes_its_commit_and_nothing_younger,
             any_order_of_the_same_changes_leaves_the_same_rows,
             pages_go_both_ways_between_exclusive_ends,
             a_page_never_leaves_its_partition,
@@ -128,6 +129,30 @@ pub async fn a_write_and_a_delete_of_one_commit_leave_the_row_in_either_order(st
     .await;
     assert_eq!(get(store, key("a", b"1")).await, Some(row("a", b"1", "taken")));
     assert_eq!(get(store, key("a", b"2")).await, Some(row("a", b"2", "taken")));
+}
+
+/// A replacement takes the place of what its commit has written, and is outdone by whatever is younger.
+pub async fn a_replacement_outdoes_its_commit_and_nothing_younger(store: &impl ReadStore) {
+    opened(store).await;
+    apply(store, vec![write(row("a", b"1", "damaged"), 5)]).await;
+    let replacement = || Mutation::Replace {
+        table: &ROWS,
+        row: row("a", b"1", "as it was"),
+        version: 5,
+    };
+    apply(store, vec![replacement()]).await;
+    apply(
+        store,
+        vec![write(row("a", b"1", "damaged"), 5), delete(key("a", b"1"), 5)],
+    )
+    .await;
+    assert_eq!(get(store, key("a", b"1")).await, Some(row("a", b"1", "as it was")));
+    apply(store, vec![delete(key("a", b"1"), 6)]).await;
+    apply(store, vec![replacement()]).await;
+    assert_eq!(get(store, key("a", b"1")).await, None);
+    apply(store, vec![write(row("a", b"1", "younger"), 7)]).await;
+    apply(store, vec![replacement()]).await;
+    assert_eq!(get(store, key("a", b"1")).await, Some(row("a", b"1", "younger")));
 }
 
 /// Overlapping workers converge.

@@ -99,8 +99,8 @@ pub struct Row {
     pub values: Vec<Value>,
 }
 
-/// The version of a row: the commit that caused it. Written as the timestamp `seq·4 + 1` of a delete and
-/// `seq·4 + 2` of a write, so that replays and overlapping workers change nothing and the newest wins.
+/// The version of a row: the commit that caused it. Written as the timestamp `seq·4 + 1` of a delete, `seq·4 + 2` of
+/// a write and `seq·4 + 3` of a replacement, so that replays and overlapping workers change nothing and the newest wins.
 pub type Version = u64;
 
 /// One change of one row.
@@ -108,6 +108,15 @@ pub type Version = u64;
 pub enum Mutation {
     /// The whole row, from this version on.
     Write {
+        /// Whose row.
+        table: &'static Table,
+        /// All of it.
+        row: Row,
+        /// `seq` of the commit.
+        version: Version,
+    },
+    /// The whole row, in place of what a write of the same version has left there: how a damaged row is made again.
+    Replace {
         /// Whose row.
         table: &'static Table,
         /// All of it.

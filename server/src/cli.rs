@@ -10,7 +10,7 @@ use crate::live_knobs::LiveKnobs;
 
 mod verbs;
 
-pub(crate) use verbs::{CheckoutsCommand, DiffOptions};
+pub(crate) use verbs::{CheckoutsCommand, DiffOptions, RepairOptions, StockCommand};
 
 /// A shop whose truth is one append-only roll.
 ///
@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Drop(GenerationOptions),
     /// Compare read models with what the log says, row by row
     Verify(NamedOptions),
+    /// Make the rows of one key of a read model again from the log
+    Repair(RepairOptions),
     /// Say what became of a request under an Idempotency-Key
     Outcome(OutcomeOptions),
     /// Say for each field of an object which event, command and person set it
@@ -70,6 +72,9 @@ pub(crate) enum Command {
     /// What became of checkouts
     #[command(subcommand)]
     Checkouts(CheckoutsCommand),
+    /// What stock adds up to
+    #[command(subcommand)]
+    Stock(StockCommand),
     /// Look at the log
     #[command(subcommand)]
     Log(LogCommand),

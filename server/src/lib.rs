@@ -36,6 +36,7 @@ mod read_models;
 mod run;
 mod secrets;
 mod start;
+mod stock_audit;
 mod table;
 
 pub use backends::EngineError;

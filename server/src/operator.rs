@@ -14,6 +14,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use command_api::Commands;
 use event_log::{EventLog, Follower, LogError};
+use read_store::{ActiveGenerations, ReadStore};
 use schemas::Codec;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
@@ -25,6 +26,7 @@ use crate::log_report::{self, ShardReport};
 use crate::operating;
 use crate::parked;
 use crate::read_models::ReadModels;
+use crate::stock_audit;
 
 /// Lines that may wait for a slow reader before the server waits for it.
 const LINES_MAX: usize = 1_024;
@@ -42,6 +44,10 @@ pub(crate) struct Operator {
     pub(crate) follower: Follower,
     /// Reads parked streams again.
     pub(crate) commands: Commands,
+    /// Holds what queries read.
+    pub(crate) store: Arc<dyn ReadStore>,
+    /// Which generations they read.
+    pub(crate) active: ActiveGenerations,
     /// Rebuilds them, and compares them with the log.
     pub(crate) read_models: ReadModels,
     /// What every request must carry.
@@ -68,6 +74,7 @@ pub(crate) fn router(operator: Operator) -> Router {
         .merge(history::routes::router())
         .merge(parked::routes::router())
         .merge(checkouts::routes::router())
+        .merge(stock_audit::routes::router())
         .layer(middleware::from_fn_with_state(operator.clone(), only_the_operator))
         .with_state(operator)
 }

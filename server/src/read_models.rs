@@ -2,7 +2,7 @@
 
 use projectors::{
     GenerationStatus, Parity, ParkedCommit, ProjectionStatus, Projectors, RebuildControl, RebuildError, RebuildOptions,
-    RebuildPlan, RebuildProgress, Retried, SearchFeed, VerifyError, projection_names,
+    RebuildPlan, RebuildProgress, RepairError, Repaired, Retried, SearchFeed, VerifyError, projection_names,
 };
 use read_store::StoreError;
 use tokio::sync::watch;
@@ -97,6 +97,14 @@ impl ReadModels {
             return self.search.verify().await;
         }
         self.projectors.verify(name).await
+    }
+
+    /// Makes the rows of one view again.
+    pub(crate) async fn repair(&self, name: &str, key: &str) -> Result<Repaired, RepairError> {
+        if name == search::PROJECTION {
+            return Err(RepairError::OnlyWhole(search::PROJECTION));
+        }
+        self.projectors.repair(name, key).await
     }
 
     /// The commits that wait for views which queries read, as far as a list has room.

@@ -21,7 +21,9 @@ use crate::offline::OfflineLog;
 use crate::operating::commands as operated;
 use crate::operator_client::{OperatorClient, stats_table, verdict};
 use crate::start::{StartOptions, now, start};
-use crate::{banner, checkouts, condition, config, demonstration, export, import, logging, parked, secrets};
+use crate::{
+    banner, checkouts, condition, config, demonstration, export, import, logging, parked, secrets, stock_audit,
+};
 
 /// Why a command failed, for the terminal.
 pub(crate) type Failure = Box<dyn std::error::Error>;
@@ -67,10 +69,12 @@ pub fn run() -> ExitCode {
         Command::Rollback(asked) => on_runtime(&cli.options, operated::rollback(&cli.options, asked)),
         Command::Drop(asked) => on_runtime(&cli.options, operated::drop_generation(&cli.options, asked)),
         Command::Verify(asked) => on_runtime(&cli.options, operated::verify(&cli.options, asked)),
+        Command::Repair(asked) => on_runtime(&cli.options, operated::repair(&cli.options, asked)),
         Command::Log(log) => on_runtime(&cli.options, run_log(&cli.options, log)),
         Command::Outcome(asked) => on_runtime(&cli.options, past::outcome(&cli.options, asked)),
         Command::Why(asked) => on_runtime(&cli.options, past::why(&cli.options, asked)),
         Command::Checkouts(asked) => on_runtime(&cli.options, checkouts::commands::run(&cli.options, asked)),
+        Command::Stock(asked) => on_runtime(&cli.options, stock_audit::commands::run(&cli.options, asked)),
         Command::Parked(asked) => on_runtime(&cli.options, parked::commands::run(&cli.options, asked)),
     };
     match done {

@@ -238,6 +238,8 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
             codec,
             follower: follower.clone(),
             commands: commands.clone(),
+            store: Arc::clone(&store),
+            active: active.clone(),
             read_models: read_models.clone(),
             token: operator_token.as_str().into(),
         },

@@ -19,6 +19,7 @@ mod sales;
 mod scenarios;
 mod search;
 mod stampede;
+mod stock_audit;
 mod stuck;
 mod subscriptions;
 mod understanding;

@@ -50,6 +50,9 @@ impl<P: Projection> Projector<P> {
                 steps_of::<P>(commit, &mut steps);
             }
         }
+        if let Some(only) = &self.only {
+            steps.retain(|step| step.key == *only);
+        }
         let mut loaded = self.load(&steps).await?;
         for step in steps {
             self.fold(step, &mut loaded)?;

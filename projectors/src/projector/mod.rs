@@ -46,6 +46,12 @@ pub(crate) trait AnyProjector: Send {
     /// Views that are parked.
     fn parked_views(&self) -> usize;
 
+    /// Whether a view stands still.
+    fn is_parked(&self, view: &str) -> bool;
+
+    /// Reads a view again when it changes next: what is stored may be other than what was read.
+    fn forget_view(&mut self, view: &str);
+
     /// Folds what it has not seen yet. An error leaves everything as it was: the round may be given again.
     fn take<'a>(&'a mut self, round: &'a Round) -> Answer<'a, ()>;
 
@@ -76,6 +82,8 @@ pub(crate) trait AnyProjector: Send {
 pub(crate) struct Projector<P: Projection> {
     store: Arc<dyn ReadStore>,
     generation: Generation,
+    /// The only view that it keeps; all of them without.
+    only: Option<String>,
     /// How far each shard was read.
     checkpoints: BTreeMap<Shard, Checkpoint>,
     /// Shards whose checkpoint is not stored yet.
@@ -118,6 +126,7 @@ impl<P: Projection> Projector<P> {
         let mut projector = Self {
             store,
             generation,
+            only: None,
             checkpoints,
             unsaved: Vec::new(),
             unsaved_records: 0,
@@ -129,6 +138,17 @@ impl<P: Projection> Projector<P> {
             tombstones: TOMBSTONES_MAX,
         };
         projector.tidy().await?;
+        Ok(projector)
+    }
+
+    /// Opens a generation as [`Projector::open`] does, for one view and no other.
+    pub(crate) async fn open_one(
+        store: Arc<dyn ReadStore>,
+        generation: Generation,
+        view: String,
+    ) -> Result<Self, StoreError> {
+        let mut projector = Self::open(store, generation).await?;
+        projector.only = Some(view);
         Ok(projector)
     }
 
@@ -226,6 +246,14 @@ impl<P: Projection> AnyProjector for Projector<P> {
 
     fn parked_views(&self) -> usize {
         self.parked.views()
+    }
+
+    fn is_parked(&self, view: &str) -> bool {
+        self.parked.holds(view, u64::MAX)
+    }
+
+    fn forget_view(&mut self, view: &str) {
+        drop(self.cache.take(view));
     }
 
     fn take<'a>(&'a mut self, round: &'a Round) -> Answer<'a, ()> {

@@ -22,6 +22,7 @@ use crate::verify::verify_all;
 mod neighbours;
 mod operated;
 mod outage;
+mod repair;
 
 /// A log with some carts and a product, and projectors over a store.
 struct Fixture {

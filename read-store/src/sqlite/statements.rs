@@ -31,7 +31,7 @@ impl Statements {
     }
 }
 
-/// The SQL of one table of one generation. The last two bits of `stamp` tell a row (2) from a tombstone (1).
+/// The SQL of one table of one generation. The last two bits of `stamp` tell a row (2 or 3) from a tombstone (1).
 #[derive(Debug)]
 pub(super) struct TableSql {
     pub(super) create: String,
@@ -79,11 +79,11 @@ impl TableSql {
             delete: upsert(&empty),
             get: format!(
                 r#"SELECT stamp{names} FROM "{name}"
-                WHERE "partition" = ?1 AND clustering = ?2 AND stamp & 3 = 2"#
+                WHERE "partition" = ?1 AND clustering = ?2 AND stamp & 2 = 2"#
             ),
             scan: format!(
                 r#"SELECT "partition", clustering, stamp{names} FROM "{name}"
-                WHERE ("partition", clustering) > (?1, ?2) AND stamp & 3 = 2 ORDER BY 1, 2 LIMIT ?3"#
+                WHERE ("partition", clustering) > (?1, ?2) AND stamp & 2 = 2 ORDER BY 1, 2 LIMIT ?3"#
             ),
             forget: format!(r#"DELETE FROM "{name}" WHERE stamp & 3 = 1 AND stamp <= ?1"#),
             pages: std::array::from_fn(|form| {
@@ -92,7 +92,7 @@ impl TableSql {
                 let order = if form & 4 == 0 { "" } else { "DESC" };
                 format!(
                     r#"SELECT clustering{names} FROM "{name}" WHERE "partition" = ?1 {after} {before}
-                    AND stamp & 3 = 2 ORDER BY clustering {order} LIMIT ?4"#
+                    AND stamp & 2 = 2 ORDER BY clustering {order} LIMIT ?4"#
                 )
             }),
         }

@@ -9,8 +9,10 @@ mod past;
 pub(crate) mod report;
 pub(crate) mod routes;
 mod scan;
+mod walk;
 mod why;
 
 pub(crate) use past::Past;
 pub(crate) use routes::OPERATOR_PATIENCE;
 pub(crate) use scan::{Found, HistoryError, Reader, Wanted};
+pub(crate) use walk::{Passed, Walk};

@@ -1,22 +1,21 @@
 //! Finding commits in the log: only those that happened, each with its time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use command_api::Wire;
 use domain::stream::{Shard, StreamId};
 use domain::value::Timestamp;
 use domain::{Decided, Event};
 use event_log::follower::decode_commit;
-use event_log::{EventLog, Fold, Kind, LogError, Record, Verdict};
+use event_log::{EventLog, Fold, LogError, Record};
 use schemas::Codec;
 use thiserror::Error;
 
-/// Most records read at once.
-const SCAN_RECORDS_MAX: usize = 4_096;
-/// Most bytes of payload read at once.
-const SCAN_BYTES_MAX: usize = 4 << 20;
+use super::walk::{Landmark, Walk};
+
 /// Most commits that one question finds.
 const FOUND_COMMITS_MAX: usize = 10_000;
 /// Every so many records of a shard it is remembered where its fold was, so that what happened later need not be
@@ -141,12 +140,6 @@ impl Wanted {
 #[derive(Default)]
 pub(crate) struct Landmarks(Mutex<BTreeMap<Shard, Vec<Landmark>>>);
 
-#[derive(Clone, Default)]
-struct Landmark {
-    fold: Fold,
-    at: Timestamp,
-}
-
 impl Landmarks {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Shard, Vec<Landmark>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -229,40 +222,32 @@ impl Reader {
         wanted: &Wanted,
         since: Option<Timestamp>,
     ) -> Result<Vec<Found>, HistoryError> {
-        let deadline = Instant::now() + self.patience;
         let end = self.log.end(shard)?;
-        let Landmark { mut fold, mut at } = self.landmarks.before(shard, since);
-        let mut scan = self.log.scan(BTreeMap::from([(shard, fold.offset + 1)]));
+        let place = self.landmarks.before(shard, since);
+        let mut walk = Walk::from(Arc::clone(&self.log), shard, place);
         let mut found = Vec::new();
-        while fold.offset + 1 < end {
-            if Instant::now() > deadline {
-                return Err(HistoryError::TooSlow(self.patience));
+        walk.to(end, self.patience, |passed| {
+            if passed.record.offset % LANDMARK_RECORDS == 0 {
+                self.landmarks.remember(shard, passed.fold, passed.at);
             }
-            for record in scan.next(SCAN_RECORDS_MAX, SCAN_BYTES_MAX)? {
-                let verdict = fold.apply(record.offset, &record.envelope);
-                let verdict = verdict.map_err(|halt| HistoryError::Halted {
-                    shard,
-                    why: halt.to_string(),
-                })?;
-                at = at.max(record.at);
-                if record.offset % LANDMARK_RECORDS == 0 {
-                    self.landmarks.remember(shard, &fold, at);
-                }
-                if verdict != Verdict::Accepted || record.envelope.kind != Kind::Commit {
-                    continue;
-                }
-                let is_last = wanted.ends_with(&record);
-                if wanted.takes(&record) {
-                    if found.len() == FOUND_COMMITS_MAX {
-                        return Err(HistoryError::TooMany);
-                    }
-                    found.push(Found { at, record });
-                }
-                if is_last {
-                    return Ok(found);
-                }
+            if !passed.is_commit {
+                return Ok(ControlFlow::Continue(()));
             }
-        }
+            if wanted.takes(passed.record) {
+                if found.len() == FOUND_COMMITS_MAX {
+                    return Err(HistoryError::TooMany);
+                }
+                found.push(Found {
+                    at: passed.at,
+                    record: Arc::clone(passed.record),
+                });
+            }
+            Ok(if wanted.ends_with(passed.record) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        })?;
         Ok(found)
     }
 }

@@ -4,10 +4,14 @@ use std::process::ExitCode;
 
 use reqwest::Method;
 
-use super::report::{ParityReport, Phase, PlanReport, ProjectionReport, RebuildAsk, RebuildReport};
-use super::screen::{Screen, parity_text, plan_text, print, projections_table};
+use super::report::{
+    ParityReport, Phase, PlanReport, ProjectionReport, RebuildAsk, RebuildReport, RepairAsk, RepairReport,
+};
+use super::screen::{Screen, parity_text, plan_text, print, projections_table, repair_text};
 use super::session::Session;
-use crate::cli::{GenerationOptions, JsonOptions, NamedOptions, Options, RebuildOptions, RollbackOptions};
+use crate::cli::{
+    GenerationOptions, JsonOptions, NamedOptions, Options, RebuildOptions, RepairOptions, RollbackOptions,
+};
 use crate::operator_client::Lines;
 use crate::run::Failure;
 
@@ -157,6 +161,21 @@ async fn verify_in(session: &Session, asked: &NamedOptions) -> Result<ExitCode, 
         }
     }
     Ok(exit_code(is_equal))
+}
+
+/// Makes the rows of one view again. Fails when some of them stay wrong.
+pub(crate) async fn repair(options: &Options, asked: RepairOptions) -> Result<ExitCode, Failure> {
+    let session = Session::open(options).await?;
+    let path = format!("/operator/projections/{}/repair", asked.name);
+    let told = session.client.ask(&path, &RepairAsk { key: asked.key }).await;
+    session.close().await;
+    let report: RepairReport = told?;
+    if asked.json {
+        print(&serde_json::to_string(&report)?)?;
+    } else {
+        print(repair_text(&report).trim_end())?;
+    }
+    Ok(exit_code(report.left == 0))
 }
 
 /// Says how all projections are.

@@ -6,6 +6,7 @@ use domain::shop::generation::Situation;
 use domain::value::Timestamp;
 use projectors::{
     Difference, GenerationStatus, Parity, ProjectionStatus, RebuildFailure, RebuildPhase, RebuildPlan, RebuildProgress,
+    Repaired,
 };
 use serde::{Deserialize, Serialize};
 
@@ -151,6 +152,30 @@ pub(crate) struct RebuildAsk {
     pub(crate) requires_parity: bool,
     /// Records a second at most.
     pub(crate) rate: Option<NonZeroU32>,
+}
+
+/// Which view is to be made again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RepairAsk {
+    /// Its key.
+    pub(crate) key: String,
+}
+
+/// What making the rows of one view again has come to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RepairReport {
+    /// Of which projection.
+    pub(crate) projection: String,
+    /// The view's key.
+    pub(crate) key: String,
+    /// The generation that queries are answered from.
+    pub(crate) generation: u32,
+    /// Rows that the view has or had.
+    pub(crate) rows: u64,
+    /// Those that were not what the log says: `active` as they were, `fresh` as the log says.
+    pub(crate) differences: Vec<DifferenceReport>,
+    /// How many of these are still wrong.
+    pub(crate) left: u64,
 }
 
 /// What a rebuild would do.
@@ -322,6 +347,19 @@ impl DifferenceReport {
             clustering: hexadecimal(&difference.key.clustering),
             only_in,
             columns: columns.collect(),
+        }
+    }
+}
+
+impl RepairReport {
+    pub(crate) fn of(projection: &str, key: &str, repaired: &Repaired) -> Self {
+        Self {
+            projection: projection.to_owned(),
+            key: key.to_owned(),
+            generation: repaired.generation,
+            rows: repaired.rows,
+            differences: repaired.differences.iter().map(DifferenceReport::of).collect(),
+            left: repaired.left,
         }
     }
 }

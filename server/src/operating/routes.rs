@@ -5,9 +5,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use projectors::{RebuildControl, RebuildError, RebuildOptions, RebuildTarget, VerifyError};
+use projectors::{RebuildControl, RebuildError, RebuildOptions, RebuildTarget, RepairError, VerifyError};
 
-use super::report::{ParityReport, PlanReport, ProjectionReport, RebuildAsk, RebuildReport, Refusal};
+use super::report::{
+    ParityReport, PlanReport, ProjectionReport, RebuildAsk, RebuildReport, Refusal, RepairAsk, RepairReport,
+};
 use super::watch;
 use crate::operator::{Operator, lines};
 use crate::read_models::ReadModels;
@@ -25,6 +27,7 @@ pub(crate) fn router() -> Router<Operator> {
         .route("/operator/projections/{name}/rollback", post(rollback))
         .route("/operator/projections/{name}/drop/{generation}", post(drop_generation))
         .route("/operator/projections/{name}/verify", post(verify))
+        .route("/operator/projections/{name}/repair", post(repair))
 }
 
 async fn projections(State(operator): State<Operator>) -> Result<Json<Vec<ProjectionReport>>, Refused> {
@@ -149,6 +152,15 @@ async fn verify(State(operator): State<Operator>, Path(name): Path<String>) -> R
     Ok(Json(ParityReport::of(&name, &parity)))
 }
 
+async fn repair(
+    State(operator): State<Operator>,
+    Path(name): Path<String>,
+    Json(ask): Json<RepairAsk>,
+) -> Result<Json<RepairReport>, Refused> {
+    let repaired = operator.read_models.repair(&name, &ask.key).await?;
+    Ok(Json(RepairReport::of(&name, &ask.key, &repaired)))
+}
+
 /// Why the operator is refused.
 pub(crate) struct Refused(StatusCode, Refusal);
 
@@ -180,6 +192,17 @@ impl From<VerifyError> for Refused {
             VerifyError::NotServing => Self::new(StatusCode::CONFLICT, "rebuild.not_serving", &error),
             VerifyError::Store(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "store.unavailable", &error),
         }
+    }
+}
+
+impl From<RepairError> for Refused {
+    fn from(error: RepairError) -> Self {
+        let status = match &error {
+            RepairError::UnknownProjection(_) | RepairError::UnknownKey => StatusCode::NOT_FOUND,
+            RepairError::OnlyWhole(_) | RepairError::NotServing | RepairError::Parked => StatusCode::CONFLICT,
+            RepairError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self::new(status, error.code(), &error)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report::{DifferenceReport, ParityReport, Phase, PlanReport, ProjectionReport, RebuildReport};
+use super::report::{DifferenceReport, ParityReport, Phase, PlanReport, ProjectionReport, RebuildReport, RepairReport};
 use crate::table;
 
 /// Without a terminal there is a line at least this often.
@@ -199,6 +199,30 @@ fn difference_text(difference: &DifferenceReport) -> String {
             "    {}: {} in the active rows, {} by the log\n",
             column.column, column.active, column.fresh
         );
+    }
+    text
+}
+
+/// What making the rows of one view again has come to, in words.
+pub(super) fn repair_text(repair: &RepairReport) -> String {
+    let RepairReport {
+        projection,
+        key,
+        generation,
+        rows,
+        differences,
+        left,
+    } = repair;
+    let mut text = format!(
+        "{projection} {key}: {rows} rows in generation {generation}, {} made again\n",
+        differences.len() as u64 - left
+    );
+    for difference in differences {
+        text += &difference_text(difference);
+    }
+    if *left > 0 {
+        text +=
+            &format!("{left} stay wrong: what lies there is younger; `tillroll rebuild {projection}` makes all anew\n");
     }
     text
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::inventory::ledger::Ledger;
 use crate::testkit::given_nothing;
 use crate::{Decided, State};
 
@@ -99,11 +100,19 @@ proptest! {
     fn the_ledger_adds_up_and_promises_are_kept_at_every_step(steps in steps()) {
         let mut story = given_nothing();
         let (mut seconds, mut on_hand, mut is_short) = (0, 0, false);
+        let mut again = Ledger::default();
         for Step { seconds_later, command } in steps {
             seconds += seconds_later;
             story = story.at_seconds(seconds);
             let decided = story.run(&command).unwrap_or_default();
 
+            for Decided { stream, event } in &decided {
+                match (stream, event) {
+                    (StreamId::Hold(_, _, reservation), AnyEvent::Hold(event)) => again.take_hold(*reservation, event),
+                    (_, AnyEvent::StockItem(event)) => prop_assert_eq!(again.take_item(event), None),
+                    _ => {}
+                }
+            }
             on_hand += decided.iter().map(pieces_added).sum::<i64>();
             is_short |= decided.iter().any(|decided| decided.event.name() == "StockShort");
             let State::StockItem(item) = story.state_of(&item_stream()) else { panic!("a stock item") };
@@ -112,6 +121,8 @@ proptest! {
             prop_assert_eq!(stock.levels.on_hand, on_hand);
             prop_assert!(on_hand >= 0 && stock.levels.reserved >= 0 && stock.levels.allocated >= 0);
             prop_assert_eq!((stock.levels.reserved, stock.levels.allocated), held_in_all(&story));
+            prop_assert_eq!(again.levels(), stock.levels);
+            prop_assert_eq!((again.held().reserved, again.held().allocated), held_in_all(&story));
             prop_assert!(stock.promisable() >= 0 || is_short);
 
             if says_what_it_aims_at(&command) {

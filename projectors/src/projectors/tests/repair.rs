@@ -1,0 +1,135 @@
+//! Making the rows of one view again: what was damaged is what the log says, and everything goes on.
+
+use read_store::model::product::BY_SLUG;
+use read_store::{Batch, Version};
+
+use super::*;
+use crate::RepairError;
+
+fn key_of(cart: u128) -> String {
+    uuid(cart).to_string()
+}
+
+async fn stored(fixture: &Fixture, table: &'static read_store::Table, key: &str) -> (Row, Version) {
+    let found = fixture.store.get_versioned(table, 1, &[Key::of(key.to_owned())]).await;
+    let mut found = found.expect("rows can be read");
+    found.pop().flatten().expect("there is a row")
+}
+
+/// Projectors over the same log, in whose store this was written before everything else.
+async fn over_damage(healthy: Fixture, damage: Mutation) -> Fixture {
+    healthy.projectors.stop();
+    let store: Arc<dyn ReadStore> = Arc::new(MemoryStore::new());
+    let table = match &damage {
+        Mutation::Write { table, .. } | Mutation::Replace { table, .. } | Mutation::Delete { table, .. } => *table,
+    };
+    store.create(&[table], 1).await.expect("a table can be made");
+    let batch = Batch {
+        projection: table.projection,
+        generation: 1,
+        mutations: vec![damage],
+        ..Batch::default()
+    };
+    store.apply(&[batch]).await.expect("damage can be planted");
+    let fixture = Fixture::over(healthy.log.clone(), store);
+    must(fixture.projectors.wait_until_caught_up()).await;
+    fixture
+}
+
+async fn differing(fixture: &Fixture, name: &str) -> u64 {
+    let parity = must(fixture.projectors.verify(name)).await;
+    parity.expect("rows can be verified").differing
+}
+
+#[tokio::test]
+async fn a_damaged_view_is_made_again_and_goes_on_from_there() {
+    let healthy = Fixture::in_memory().await;
+    let (_, version) = stored(&healthy, &cart::BY_ID, &key_of(1)).await;
+    let (other, _) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
+    let before = healthy.cart(1).await;
+    let damage = Mutation::Write {
+        table: &cart::BY_ID,
+        row: Row {
+            key: Key::of(key_of(1)),
+            values: other.values,
+        },
+        version,
+    };
+    let fixture = over_damage(healthy, damage).await;
+    assert_eq!(differing(&fixture, "cart").await, 1);
+
+    let repaired = must(fixture.projectors.repair("cart", &key_of(1)))
+        .await
+        .expect("it can be repaired");
+    assert_eq!(
+        (repaired.generation, repaired.differences.len(), repaired.left),
+        (1, 1, 0)
+    );
+    assert_eq!(differing(&fixture, "cart").await, 0);
+    assert_eq!(fixture.cart(1).await, before);
+    let again = must(fixture.projectors.repair("cart", &key_of(1)))
+        .await
+        .expect("it can be asked again");
+    assert_eq!((again.rows, again.differences), (repaired.rows, vec![]));
+
+    fixture
+        .write_and_wait("cart", &[(cart_stream(1), line_added(7, 3))])
+        .await;
+    assert_eq!(differing(&fixture, "cart").await, 0);
+}
+
+#[tokio::test]
+async fn what_lies_there_and_is_younger_stays_and_is_told() {
+    let healthy = Fixture::in_memory().await;
+    let (row, version) = stored(&healthy, &BY_SLUG, "lamp").await;
+    let damage = Mutation::Delete {
+        table: &BY_SLUG,
+        key: row.key,
+        version: version + 1,
+    };
+    let fixture = over_damage(healthy, damage).await;
+    let StreamId::Product(product) = product_stream(1) else {
+        panic!("a product")
+    };
+    let repaired = must(fixture.projectors.repair("product", &product.to_string())).await;
+    let repaired = repaired.expect("it can be tried");
+    assert_eq!((repaired.differences.len(), repaired.left), (1, 1));
+    assert_eq!(repaired.differences[0].table, &BY_SLUG);
+    assert!(repaired.differences[0].first.is_none());
+}
+
+#[tokio::test]
+async fn a_row_of_a_key_that_the_log_does_not_know_goes() {
+    let healthy = Fixture::in_memory().await;
+    let (other, version) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
+    let damage = Mutation::Write {
+        table: &cart::BY_ID,
+        row: Row {
+            key: Key::of(key_of(99)),
+            values: other.values,
+        },
+        version,
+    };
+    let fixture = over_damage(healthy, damage).await;
+    let repaired = must(fixture.projectors.repair("cart", &key_of(99)))
+        .await
+        .expect("it can be repaired");
+    assert_eq!((repaired.differences.len(), repaired.left), (1, 0));
+    assert_eq!(fixture.cart(99).await, None);
+    assert_eq!(differing(&fixture, "cart").await, 0);
+    let unknown = must(fixture.projectors.repair("cart", &key_of(99))).await;
+    assert_eq!(unknown, Err(RepairError::UnknownKey));
+}
+
+#[tokio::test]
+async fn what_cannot_be_repaired_is_refused_with_its_reason() {
+    let fixture = Fixture::in_memory().await;
+    let refused = must(fixture.projectors.repair("hats", "1")).await;
+    assert_eq!(refused, Err(RepairError::UnknownProjection("hats".to_owned())));
+    fixture.log.write_poison(&[(cart_stream(1), line_added(2, 1))]);
+    fixture
+        .write_and_wait("cart", &[(cart_stream(1), line_added(3, 1))])
+        .await;
+    let refused = must(fixture.projectors.repair("cart", &key_of(1))).await;
+    assert_eq!(refused, Err(RepairError::Parked));
+}
