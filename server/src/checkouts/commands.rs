@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::report::{StuckAsk, StuckReport};
 use crate::cli::{CheckoutsCommand, Options};
 use crate::history::commands::say;
+use crate::operating::commands::exit_code;
 use crate::operating::session::Session;
 use crate::run::Failure;
 
@@ -19,9 +20,5 @@ pub(crate) async fn run(options: &Options, asked: CheckoutsCommand) -> Result<Ex
     session.close().await;
     let report: StuckReport = told?;
     say(asked.json, &serde_json::to_value(&report)?, &report.text())?;
-    Ok(if report.count == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(exit_code(report.count == 0))
 }

@@ -7,6 +7,7 @@ use reqwest::Method;
 use super::report::{Finding, ShardCondition};
 use crate::cli::{JsonOptions, Options};
 use crate::history::commands::say;
+use crate::operating::commands::exit_code;
 use crate::operating::session::Session;
 use crate::run::Failure;
 use crate::table;
@@ -54,8 +55,4 @@ fn shards_text(shards: &[ShardCondition]) -> String {
         }
     }
     table::render(&rows) + &notes
-}
-
-fn exit_code(is_good: bool) -> ExitCode {
-    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

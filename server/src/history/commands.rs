@@ -16,6 +16,7 @@ use super::routes::{DiffQuestion, OPERATOR_PATIENCE, Question, Unanswered, answe
 use super::scan::Reader;
 use crate::cli::{DiffOptions, FindOptions, Options, OutcomeOptions, ShowOptions, WhyOptions};
 use crate::data_dir::DataDir;
+use crate::operating::commands::exit_code;
 use crate::operator_client::OperatorClient;
 use crate::run::{Failure, open_offline};
 use crate::table;
@@ -123,7 +124,7 @@ pub(crate) async fn why(options: &Options, asked: WhyOptions) -> Result<ExitCode
         rows.push(what.into_iter().chain(cells_of(&field.by)).collect());
     }
     say(asked.json, &serde_json::to_value(&fields)?, &table::render(&rows))?;
-    Ok(found(!fields.is_empty()))
+    Ok(exit_code(!fields.is_empty()))
 }
 
 /// Says what differs between two points of a stream's past, and what did it.
@@ -135,7 +136,7 @@ pub(crate) async fn diff(options: &Options, asked: DiffOptions) -> Result<ExitCo
     };
     let diff = ask(options, "/operator/history/diff", question, compare).await?;
     say(asked.json, &serde_json::to_value(&diff)?, &diff_text(&diff))?;
-    Ok(found(!diff.fields.is_empty()))
+    Ok(exit_code(!diff.fields.is_empty()))
 }
 
 fn diff_text(diff: &DiffReport) -> String {
@@ -201,7 +202,7 @@ async fn ask<Q: Serialize + Send + Sync + 'static, T: DeserializeOwned + Send + 
 
 fn print_commits(commits: &[CommitReport], as_json: bool) -> Result<ExitCode, Failure> {
     say(as_json, &serde_json::to_value(commits)?, &commits_text(commits))?;
-    Ok(found(!commits.is_empty()))
+    Ok(exit_code(!commits.is_empty()))
 }
 
 pub(crate) fn commits_text(commits: &[CommitReport]) -> String {
@@ -236,8 +237,4 @@ pub(crate) fn say(as_json: bool, value: &Value, text: &str) -> std::io::Result<(
         return writeln!(std::io::stdout(), "{value}");
     }
     write!(std::io::stdout(), "{text}")
-}
-
-fn found(is_any: bool) -> ExitCode {
-    if is_any { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -47,11 +47,11 @@ pub(super) fn between(
         }
     }
     let differing = changed.into_iter().filter_map(|(field, changed)| {
-        let earlier = before.remove(&field);
-        (earlier != changed.value).then(|| FieldDiff {
+        let (earlier, later) = (held(before.remove(&field)), held(changed.value));
+        (earlier != later).then(|| FieldDiff {
             field,
             before: earlier.map(masked),
-            after: changed.value.map(masked),
+            after: later.map(masked),
             by: changed.by,
         })
     });
@@ -74,6 +74,11 @@ impl Changed {
         self.value = value;
         self.by.push(by.clone());
     }
+}
+
+/// A field that holds nothing is as good as none.
+fn held(value: Option<Value>) -> Option<Value> {
+    value.filter(|value| !value.is_null())
 }
 
 fn masked(mut value: Value) -> Value {

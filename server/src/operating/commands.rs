@@ -210,6 +210,7 @@ fn say(as_json: bool, text: &str) -> std::io::Result<()> {
     print(text)
 }
 
-fn exit_code(is_good: bool) -> ExitCode {
+/// Success, or that something is wrong.
+pub(crate) fn exit_code(is_good: bool) -> ExitCode {
     if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -7,6 +7,7 @@ use reqwest::Method;
 use super::report::{OfStream, ParkedCommits, ParkedReport, RetryReport};
 use crate::cli::{Options, ParkedCommand};
 use crate::history::commands::{commits_text, say};
+use crate::operating::commands::exit_code;
 use crate::operating::session::Session;
 use crate::run::Failure;
 
@@ -44,11 +45,7 @@ async fn run_in(session: &Session, asked: ParkedCommand) -> Result<ExitCode, Fai
             again(session, "/operator/parked/skip", &asked, json).await?
         }
     };
-    Ok(if is_nothing {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(exit_code(is_nothing))
 }
 
 async fn again(session: &Session, path: &str, asked: &OfStream, json: bool) -> Result<bool, Failure> {

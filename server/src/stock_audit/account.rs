@@ -14,7 +14,7 @@ use projectors::projections::Stock;
 use read_store::model::stock::{LocationStockView, StockView};
 use uuid::Uuid;
 
-use super::report::{AuditFinding, levels_text};
+use super::report::{AuditFinding, ROW, levels_text};
 
 /// One commit, as far as it is about a SKU.
 pub(super) struct Entry<'a> {
@@ -265,11 +265,11 @@ impl Account {
         let (view, log) = match (row, &self.view) {
             (Row::Absent, None) => return,
             (Row::Present { view, .. }, Some(log)) if view == *log => return,
-            (Row::Unreadable(why), _) => return self.found("stock.row", None, why),
-            (Row::Absent, Some(_)) => return self.found("stock.row", None, "queries find no row".to_owned()),
+            (Row::Unreadable(why), _) => return self.found(ROW, None, why),
+            (Row::Absent, Some(_)) => return self.found(ROW, None, "queries find no row".to_owned()),
             (Row::Present { .. }, None) => {
                 return self.found(
-                    "stock.row",
+                    ROW,
                     None,
                     "queries find a row, and the log knows of no stock".to_owned(),
                 );
@@ -287,15 +287,11 @@ impl Account {
                 said.map_or_else(|| "nothing".to_owned(), location_text),
                 location_text(stock)
             );
-            self.found("stock.row", Some(&stock.location), why);
+            self.found(ROW, Some(&stock.location), why);
             is_named = true;
         }
         if !is_named {
-            self.found(
-                "stock.row",
-                None,
-                "queries show other locations than the log knows".to_owned(),
-            );
+            self.found(ROW, None, "queries show other locations than the log knows".to_owned());
         }
     }
 

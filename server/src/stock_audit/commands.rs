@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::report::{AuditAsk, AuditReport};
 use crate::cli::{Options, StockCommand};
 use crate::history::commands::say;
+use crate::operating::commands::exit_code;
 use crate::operating::session::Session;
 use crate::run::Failure;
 
@@ -19,9 +20,5 @@ pub(crate) async fn run(options: &Options, asked: StockCommand) -> Result<ExitCo
     session.close().await;
     let report: AuditReport = told?;
     say(asked.json, &serde_json::to_value(&report)?, &report.text())?;
-    Ok(if report.is_good() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(exit_code(report.is_good()))
 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Most findings that are listed; all are counted.
 const FINDINGS_LISTED_MAX: usize = 100;
 
+/// The code of a row that is not what the log says.
+pub(super) const ROW: &str = "stock.row";
+
 /// Which stock is to be audited.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct AuditAsk {
@@ -71,6 +74,9 @@ impl AuditReport {
                 .as_ref()
                 .map_or_else(String::new, |location| format!(" in {location}"));
             text += &format!("{code}  {sku}{place}: {why}\n");
+            if code == ROW {
+                text += &format!("  `tillroll repair stock {sku}` makes it again\n");
+            }
         }
         let more = self.findings_count - self.findings.len() as u64;
         if more > 0 {

@@ -23,7 +23,7 @@ use read_store::{Key, PAGE_ROWS_MAX};
 use super::account::{Held, Row};
 use super::owner::{Wrong, wrong_with};
 use super::pass::Pass;
-use super::report::{AuditAsk, AuditFinding, AuditReport};
+use super::report::{AuditAsk, AuditFinding, AuditReport, ROW};
 use crate::history::HistoryError;
 use crate::operating::routes::Refused;
 use crate::operator::Operator;
@@ -229,7 +229,7 @@ impl Audit {
                     .is_none_or(|(seq, skus)| version > seq || skus.contains(&sku));
                 if !is_known {
                     found.push(AuditFinding {
-                        code: "stock.row".to_owned(),
+                        code: ROW.to_owned(),
                         sku,
                         location: None,
                         why: "queries find a row, and the log knows of no stock".to_owned(),

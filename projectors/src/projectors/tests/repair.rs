@@ -36,6 +36,19 @@ async fn over_damage(healthy: Fixture, damage: Mutation) -> Fixture {
     fixture
 }
 
+/// The view of cart 2, written where that of another cart belongs.
+fn view_of_another(of_cart: u128, other: Row, version: Version) -> Mutation {
+    let row = Row {
+        key: Key::of(key_of(of_cart)),
+        values: other.values,
+    };
+    Mutation::Write {
+        table: &cart::BY_ID,
+        row,
+        version,
+    }
+}
+
 async fn differing(fixture: &Fixture, name: &str) -> u64 {
     let parity = must(fixture.projectors.verify(name)).await;
     parity.expect("rows can be verified").differing
@@ -47,15 +60,7 @@ async fn a_damaged_view_is_made_again_and_goes_on_from_there() {
     let (_, version) = stored(&healthy, &cart::BY_ID, &key_of(1)).await;
     let (other, _) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
     let before = healthy.cart(1).await;
-    let damage = Mutation::Write {
-        table: &cart::BY_ID,
-        row: Row {
-            key: Key::of(key_of(1)),
-            values: other.values,
-        },
-        version,
-    };
-    let fixture = over_damage(healthy, damage).await;
+    let fixture = over_damage(healthy, view_of_another(1, other, version)).await;
     assert_eq!(differing(&fixture, "cart").await, 1);
 
     let repaired = must(fixture.projectors.repair("cart", &key_of(1)))
@@ -102,15 +107,7 @@ async fn what_lies_there_and_is_younger_stays_and_is_told() {
 async fn a_row_of_a_key_that_the_log_does_not_know_goes() {
     let healthy = Fixture::in_memory().await;
     let (other, version) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
-    let damage = Mutation::Write {
-        table: &cart::BY_ID,
-        row: Row {
-            key: Key::of(key_of(99)),
-            values: other.values,
-        },
-        version,
-    };
-    let fixture = over_damage(healthy, damage).await;
+    let fixture = over_damage(healthy, view_of_another(99, other, version)).await;
     let repaired = must(fixture.projectors.repair("cart", &key_of(99)))
         .await
         .expect("it can be repaired");
