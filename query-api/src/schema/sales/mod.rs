@@ -27,7 +27,7 @@ pub(crate) struct CurrencySales {
     first: Date,
     /// Of each day, from the first on.
     days: Vec<Sum>,
-    whole: Sum,
+    whole: SalesSum,
     products: Vec<(ProductId, ProductSum)>,
 }
 
@@ -40,15 +40,13 @@ pub(crate) enum TopProductsBy {
     Pieces,
 }
 
-/// What was sold on one day.
-#[derive(SimpleObject)]
+/// What was sold on some days, in one currency.
+#[derive(Clone, SimpleObject)]
 #[graphql(serial)]
-pub(crate) struct SalesDay {
-    /// A day of the shop's time zone: `2026-01-31`.
-    day: String,
-    /// Orders placed that day and not cancelled since.
+struct SalesSum {
+    /// Orders placed then and not cancelled since.
     orders: u64,
-    /// Orders placed that day and cancelled since.
+    /// Orders placed then and cancelled since.
     cancelled: u64,
     /// Pieces in the orders.
     pieces: u64,
@@ -58,8 +56,18 @@ pub(crate) struct SalesDay {
     tax: Money,
     /// What went back of it until today.
     refunded: Money,
-    /// What an order cost; none when there was none.
+    /// What an order cost, rounded half away from zero; none when there was none.
     average_order: Option<Money>,
+}
+
+/// What was sold on one day.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct SalesDay {
+    /// A day of the shop's time zone: `2026-01-31`.
+    day: String,
+    #[graphql(flatten)]
+    sum: SalesSum,
 }
 
 /// What was sold of one product.
@@ -78,39 +86,9 @@ impl CurrencySales {
         self.currency.code()
     }
 
-    /// Orders placed in these days and not cancelled since.
-    async fn orders(&self) -> u64 {
-        self.whole.orders
-    }
-
-    /// Orders placed in these days and cancelled since.
-    async fn cancelled(&self) -> u64 {
-        self.whole.cancelled
-    }
-
-    /// Pieces in the orders.
-    async fn pieces(&self) -> u64 {
-        self.whole.pieces
-    }
-
-    /// What the orders cost, with tax and shipping.
-    async fn revenue(&self) -> Result<Money> {
-        Ok(self.money(self.whole.revenue)?)
-    }
-
-    /// The part of it that is tax.
-    async fn tax(&self) -> Result<Money> {
-        Ok(self.money(self.whole.tax)?)
-    }
-
-    /// What went back of it until today.
-    async fn refunded(&self) -> Result<Money> {
-        Ok(self.money(self.whole.refunded)?)
-    }
-
-    /// What an order cost, rounded half away from zero; none when there was none.
-    async fn average_order(&self) -> Option<Money> {
-        self.whole.average().map(|average| Money::of(average, self.currency))
+    #[graphql(flatten)]
+    async fn whole(&self) -> SalesSum {
+        self.whole.clone()
     }
 
     /// Every day of the range, those without an order included.
@@ -119,7 +97,10 @@ impl CurrencySales {
         let mut day = self.first;
         let mut days = Vec::with_capacity(self.days.len());
         for sum in &self.days {
-            days.push(self.day(day, sum)?);
+            days.push(SalesDay {
+                day: day.to_string(),
+                sum: SalesSum::of(sum, self.currency)?,
+            });
             day = super::day::next(day)?;
         }
         Ok(days)
@@ -153,22 +134,17 @@ impl CurrencySales {
     }
 }
 
-impl CurrencySales {
-    fn day(&self, day: Date, sum: &Sum) -> Result<SalesDay, QueryError> {
-        Ok(SalesDay {
-            day: day.to_string(),
+impl SalesSum {
+    fn of(sum: &Sum, currency: Currency) -> Result<Self, QueryError> {
+        Ok(Self {
             orders: sum.orders,
             cancelled: sum.cancelled,
             pieces: sum.pieces,
-            revenue: self.money(sum.revenue)?,
-            tax: self.money(sum.tax)?,
-            refunded: self.money(sum.refunded)?,
-            average_order: sum.average().map(|average| Money::of(average, self.currency)),
+            revenue: money(sum.revenue, currency)?,
+            tax: money(sum.tax, currency)?,
+            refunded: money(sum.refunded, currency)?,
+            average_order: sum.average().map(|average| Money::of(average, currency)),
         })
-    }
-
-    fn money(&self, sum: i128) -> Result<Money, QueryError> {
-        money(sum, self.currency)
     }
 }
 

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use read_store::PageRange;
 use read_store::model::sold::{SOLD, sale, sold_from, sold_partition, utc_day};
 
-use super::CurrencySales;
-use super::sums::{Sum, Sums, add_all, add_sale};
+use super::sums::{CurrencySums, Sum, Sums, add_all, add_sale};
+use super::{CurrencySales, SalesSum};
 use crate::consistency::Source;
 use crate::error::QueryError;
 use crate::limits::{SALES_DAYS_MAX, SALES_ORDERS_MAX, SALES_PARTITIONS_AT_ONCE};
@@ -46,7 +46,7 @@ pub(crate) async fn read(
     if let Some(wanted) = wanted {
         sums.retain(|currency, _| *currency == wanted);
     }
-    Ok(sums.into_iter().map(|entry| shown(scope, &days, entry)).collect())
+    sums.into_iter().map(|entry| shown(scope, &days, entry)).collect()
 }
 
 async fn sums(scope: &Arc<Scope>, days: &Days) -> Result<Sums, QueryError> {
@@ -90,18 +90,22 @@ async fn sums_of(scope: &Scope, days: &Days, utc_day: i64, orders: &AtomicUsize)
     Ok(sums)
 }
 
-fn shown(scope: &Arc<Scope>, days: &Days, (currency, sums): (Currency, super::sums::CurrencySums)) -> CurrencySales {
+fn shown(
+    scope: &Arc<Scope>,
+    days: &Days,
+    (currency, sums): (Currency, CurrencySums),
+) -> Result<CurrencySales, QueryError> {
     let mut whole = Sum::default();
     sums.days.values().for_each(|sum| whole.add(*sum));
     let of_day = |day: usize| sums.days.get(&day).copied().unwrap_or_default();
-    CurrencySales {
+    Ok(CurrencySales {
         scope: Arc::clone(scope),
         currency,
         first: days.first,
         days: (0..days.count()).map(of_day).collect(),
-        whole,
+        whole: SalesSum::of(&whole, currency)?,
         products: sums.products.into_iter().collect(),
-    }
+    })
 }
 
 impl Days {
