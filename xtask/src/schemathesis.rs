@@ -19,6 +19,8 @@ const HOOKS: &str = "tests/openapi/hooks.py";
 const HOOKS_VARIABLE: &str = "SCHEMATHESIS_HOOKS";
 /// Gives it the token.
 const TOKEN_VARIABLE: &str = "TILLROLL_TEST_TOKEN";
+/// Where the hooks write which commands were never done; in the folder of the run.
+const NEVER_DONE: &str = "never_done.txt";
 /// Requests that are made up for each operation, beside those that try the bounds of each field.
 const MADE_UP_REQUESTS: &str = "5";
 /// How long the shop may take to be ready.
@@ -68,6 +70,16 @@ pub(crate) fn run(suites: &Suites, report: &mut Report, is_unattended: bool) {
         .with(HOOKS_VARIABLE, in_workspace(HOOKS))
         .within(&folder);
     report.run(&[step]);
+    report.prepare("what schemathesis did", || all_were_done(&folder));
+}
+
+/// A command that was only ever refused was not tried, whatever the tool says of it.
+fn all_were_done(folder: &Path) -> Result<(), String> {
+    let never = text(&folder.join(NEVER_DONE))?;
+    match never.split_whitespace().collect::<Vec<_>>().join(", ") {
+        names if names.is_empty() => Ok(()),
+        names => Err(format!("these were never done: {names}")),
+    }
 }
 
 /// Where the tool is; it is installed when there is none of this version.

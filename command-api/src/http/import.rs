@@ -183,6 +183,7 @@ pub struct CountedStock {
     /// What was believed to be there before it was counted: refused when it is something else, unless it is what was
     /// counted already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = STOCK_QUANTITY_MAX))]
     pub expected: Option<i64>,
     /// `main` unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]

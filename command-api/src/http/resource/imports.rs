@@ -5,7 +5,7 @@ use domain::catalog::name::Name;
 use domain::catalog::product::Command as ProductCommand;
 use domain::inventory::item::{Command as StockCommand, StockItem};
 use domain::stream::{Location, NameKey, StreamId};
-use domain::value::{ProductId, Sku};
+use domain::value::{ProductId, STOCK_QUANTITY_MAX, Sku};
 use domain::{Aggregate, Command};
 
 use crate::Outcome;
@@ -149,6 +149,8 @@ async fn count_command(
     sku: &Sku,
     counted: &CountedStock,
 ) -> Result<(Location, Command), Problem> {
+    pieces("onHand", Some(counted.on_hand))?;
+    pieces("expected", counted.expected)?;
     shop.expect_sku(sku, &intent.after).await?;
     let location = fields::location(counted.location.as_deref())?;
     let seen = shop.seen(&StreamId::StockItem(sku.clone(), location.clone())).await?;
@@ -165,6 +167,16 @@ async fn count_command(
     };
     let command = Command::StockItem(sku.clone(), location.clone(), adjust);
     Ok((location, command))
+}
+
+/// Whether so many can lie on a shelf.
+fn pieces(field: &str, quantity: Option<i64>) -> Result<(), Problem> {
+    let range = 0..=STOCK_QUANTITY_MAX;
+    if quantity.is_none_or(|quantity| range.contains(&quantity)) {
+        return Ok(());
+    }
+    let detail = format!("{field} must be from 0 to {STOCK_QUANTITY_MAX}");
+    Err(Problem::value("stock.quantity_invalid", field, detail))
 }
 
 fn refused(invalid: InvalidField) -> Problem {
