@@ -26,6 +26,8 @@ pub const INTROSPECTION_LISTS_MAX: usize = 3;
 pub const COMPLEXITY_MAX: usize = 10_000;
 /// What a plain list (variants, lines, images) is taken to hold when complexity is counted.
 pub const LIST_WEIGHT: usize = 5;
+/// What a list of a text's translations, or of the currencies of a price, is taken to hold.
+pub const TRANSLATIONS_WEIGHT: usize = 2;
 /// What looking one thing up by its name costs beside its fields.
 pub const LOOKUP_WEIGHT: usize = 20;
 /// What counting a whole list costs, for each row of the page beside it.

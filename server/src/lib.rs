@@ -4,6 +4,7 @@
 
 mod backends;
 mod banner;
+mod category_path;
 mod checkouts;
 mod cli;
 mod condition;
@@ -35,6 +36,7 @@ mod postman;
 mod read_models;
 mod run;
 mod secrets;
+mod spreadsheet;
 mod start;
 mod stock_audit;
 mod table;

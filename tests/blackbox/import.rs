@@ -11,7 +11,7 @@ broken,Broken,,,Tableware,,true,Title,Default Title,BROKEN-1,shopify,1,twelve,,,
 bowl,Bowl,<p>Deep</p>,Kiln,Tableware,,true,Title,Default Title,,shopify,2,9.00,,,active\r
 ";
 
-fn import(shop: &Shop, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn import(shop: &Shop, arguments: &[&str]) -> (i32, String) {
     import_text(shop, FILE, arguments)
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn token(shop: &Shop) -> String {
 }
 
 /// The exit code, and all that the program says.
-fn import_text(shop: &Shop, text: &str, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn import_text(shop: &Shop, text: &str, arguments: &[&str]) -> (i32, String) {
     let path = shop.data().join("products.csv");
     std::fs::write(&path, text).expect("the file can be written");
     let (token, file) = (token(shop), path.to_str().expect("a path of text"));
@@ -35,7 +35,7 @@ fn import_text(shop: &Shop, text: &str, arguments: &[&str]) -> (i32, String) {
     )
 }
 
-fn commits(shop: &Shop) -> u64 {
+pub(crate) fn commits(shop: &Shop) -> u64 {
     let stats = String::from_utf8(shop.run(&["log", "stats"]).stdout).expect("counts are text");
     stats
         .lines()
@@ -167,73 +167,6 @@ async fn a_file_with_some_of_the_columns_changes_only_these() {
         (&json!(["blue", "mug"]), &json!("<p>Blue</p>"))
     );
     assert_eq!(mug["variants"][0]["selectedOptions"][0]["value"], "Blue");
-}
-
-/// The file that the shop writes, once it has so many lines.
-async fn exported(shop: &Shop, lines: usize) -> String {
-    let token = token(shop);
-    shop.until_seen("the file is whole", async || {
-        let output = shop.run(&["export", "--url", shop.url(), "--token", &token]);
-        let text = String::from_utf8(output.stdout).expect("the file is text");
-        if output.status.success() && text.lines().count() == lines {
-            return Ok(text);
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(format!("{said}\n{text}"))
-    })
-    .await
-}
-
-/// A product that was made by hand: in two languages, in a category whose address is not its name, and a draft.
-async fn made_by_hand(shop: &Shop) {
-    let admin = shop.admin();
-    let body = json!({ "slug": "by-hand", "title": { "en": "By hand", "de": "Von Hand" }, "descriptionHtml": "<p>1  2</p>",
-                       "tags": ["one"], "attributes": { "origin": "Wien" }, "seoTitle": "By hand" });
-    let product = admin.post("/v1/products", body).await.expect(201).id();
-    let variant = json!({ "sku": "HAND-1", "price": { "amount": "3.00", "currency": "EUR" }, "taxClass": "reduced" });
-    let _ = admin
-        .post(&format!("/v1/products/{product}/variants"), variant)
-        .await
-        .expect(201);
-    let image = json!({ "url": "/images/desk-lamp.svg", "alt": "A lamp" });
-    let _ = admin
-        .post(&format!("/v1/products/{product}/images"), image)
-        .await
-        .expect(201);
-    let category = json!({ "slug": "hands", "name": "Made by hand" });
-    let category = admin.post("/v1/categories", category).await.expect(201).id();
-    let _ = admin
-        .put(&format!("/v1/products/{product}/categories/{category}"), json!({}))
-        .await
-        .expect(200);
-}
-
-#[tokio::test]
-async fn an_export_changes_nothing_where_it_came_from_and_makes_the_same_shop_elsewhere() {
-    let shop = Shop::start();
-    import(&shop, &[]);
-    made_by_hand(&shop).await;
-    let written = exported(&shop, 5).await;
-    assert!(written.contains("by-hand,By hand,<p>1  2</p>"), "{written}");
-    let before = commits(&shop);
-    let (code, said) = import_text(&shop, &written, &[]);
-    assert_eq!((code, commits(&shop)), (0, before), "{said}");
-    assert!(said.contains("0 changed, 3 were so already"), "{said}");
-
-    let other = Shop::start();
-    let (code, said) = import_text(&other, &written, &[]);
-    assert_eq!(code, 0, "{said}");
-    // The stock comes after its product: until it does, the quantities differ.
-    other
-        .until_seen("both shops write the same file", async || {
-            let now = exported(&other, 5).await;
-            if now == written {
-                Ok(())
-            } else {
-                Err(format!("{now}\n{written}"))
-            }
-        })
-        .await;
 }
 
 #[tokio::test]

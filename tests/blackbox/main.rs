@@ -4,6 +4,7 @@ mod bad_input;
 mod catalogue;
 mod crash;
 mod document;
+mod export;
 mod first_minute;
 mod import;
 mod inventory_file;

@@ -3,11 +3,14 @@
 
 mod commands;
 
+use std::collections::BTreeMap;
+
 pub(crate) use commands::{InvalidField, product_commands, product_id, stock_command};
+use domain::catalog::product::OptionTexts;
 use domain::value::{
-    ATTRIBUTE_CHARS_MAX, Attributes, CODE_CHARS_MAX, DESCRIPTION_BYTES_MAX, PRODUCT_ATTRIBUTES_MAX,
-    PRODUCT_CATEGORIES_MAX, PRODUCT_IMAGES_MAX, PRODUCT_OPTIONS_MAX, PRODUCT_VARIANTS_MAX, SEO_DESCRIPTION_CHARS_MAX,
-    STOCK_QUANTITY_MAX, TITLE_CHARS_MAX, WEIGHT_GRAMS_MAX,
+    ATTRIBUTE_CHARS_MAX, Attributes, CODE_CHARS_MAX, DESCRIPTION_BYTES_MAX, Locale, LocalizedText,
+    PRODUCT_ATTRIBUTES_MAX, PRODUCT_CATEGORIES_MAX, PRODUCT_IMAGES_MAX, PRODUCT_OPTIONS_MAX, PRODUCT_VARIANTS_MAX,
+    SEO_DESCRIPTION_CHARS_MAX, SHOP_CURRENCIES_MAX, STOCK_QUANTITY_MAX, TITLE_CHARS_MAX, WEIGHT_GRAMS_MAX,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::http::openapi::form;
 
 /// A product, as `PUT /v1/imports/products/{handle}` takes it. What is left out or null stays as it is; a product or
-/// a variant that is new gets nothing there. Texts are in the shop's first language; those in others stay.
+/// a variant that is new gets nothing there. Texts are in the shop's first language, but for those that
+/// name theirs; in languages that are not named they stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["slug"]))]
@@ -47,6 +51,12 @@ pub struct ImportedProduct {
     /// Where it is found; it stays in all others.
     #[schemars(length(max = PRODUCT_CATEGORIES_MAX))]
     pub categories: Vec<ImportedCategory>,
+    /// What it says in other languages than the shop's first; in those that are not named it says what it did.
+    #[schemars(with = "form::ByLocale<ImportedTranslation>")]
+    pub translations: BTreeMap<Locale, ImportedTranslation>,
+    /// How its options read in other languages; in those that are not named they read as they did.
+    #[schemars(length(max = PRODUCT_OPTIONS_MAX))]
+    pub option_texts: Vec<OptionTextsBody>,
     /// What it looks like, the first image first. An image whose address is known stays as it is, but for
     /// its words and its place among those that are named here.
     #[schemars(length(max = PRODUCT_IMAGES_MAX))]
@@ -58,6 +68,43 @@ pub struct ImportedProduct {
     pub published: Option<bool>,
     /// Whether shoppers see it when nothing is said of that and it is new; it has to have a price then.
     pub published_when_new: bool,
+}
+
+/// What a product says in another language. What is left out or null stays as it is; what is empty is said no more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct ImportedTranslation {
+    /// What shoppers read first.
+    #[schemars(with = "Option<form::Line<0, TITLE_CHARS_MAX>>")]
+    pub title: Option<String>,
+    /// Its description; what is not harmless is taken out.
+    #[schemars(length(max = DESCRIPTION_BYTES_MAX))]
+    pub description_html: Option<String>,
+}
+
+/// How an option and its choices read in other languages than the one that variants are written in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OptionTextsBody {
+    /// The dimension, as the variants have it.
+    pub name: String,
+    /// How it reads, by language.
+    #[serde(default)]
+    pub texts: BTreeMap<Locale, String>,
+    /// How its choices read, by language, each under its name in the variants.
+    #[serde(default)]
+    pub values: BTreeMap<String, BTreeMap<Locale, String>>,
+}
+
+impl OptionTextsBody {
+    pub(crate) fn read(self) -> OptionTexts {
+        let values = self.values.into_iter();
+        OptionTexts {
+            name: self.name,
+            texts: LocalizedText(self.texts),
+            values: values.map(|(value, texts)| (value, LocalizedText(texts))).collect(),
+        }
+    }
 }
 
 /// A category by its slug. Where it hangs matters only when it has to be opened.
@@ -98,6 +145,10 @@ pub struct ImportedImage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<form::Line<0, SEO_DESCRIPTION_CHARS_MAX>>")]
     pub alt: Option<String>,
+    /// What it shows, in words of other languages; in those that are not named it says what it did.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "form::ByLocale<form::Line<0, SEO_DESCRIPTION_CHARS_MAX>>")]
+    pub translations: BTreeMap<Locale, String>,
 }
 
 /// One way in which a product can be bought. What is left out or null stays as it is; of a variant that is new it is
@@ -131,6 +182,9 @@ pub struct ImportedVariant {
     pub image: Option<String>,
     /// What it costs.
     pub price: Option<ImportedPrice>,
+    /// What it costs in further currencies; in those that are not named it costs what it did.
+    #[schemars(length(max = SHOP_CURRENCIES_MAX))]
+    pub prices: Vec<ImportedPrice>,
 }
 
 /// One choice: Size = M.

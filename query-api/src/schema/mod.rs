@@ -31,6 +31,7 @@ mod stock_list;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod translation;
 mod variant;
 mod why;
 

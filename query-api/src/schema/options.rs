@@ -6,6 +6,7 @@ use domain::value::LocalizedText;
 use read_store::model::product::ProductView;
 
 use super::product::Product;
+use super::translation::Translation;
 use super::variant::ProductVariant;
 use crate::scope::Scope;
 
@@ -107,6 +108,13 @@ impl<'a> ProductOption<'a> {
         self.written
     }
 
+    /// How it reads in each language that this was said for.
+    #[graphql(complexity = "crate::limits::TRANSLATIONS_WEIGHT * child_complexity")]
+    async fn name_translations(&self) -> Vec<Translation> {
+        let texts = self.product.words().texts(self.written);
+        texts.map_or_else(Vec::new, |texts| Translation::all(&texts.texts))
+    }
+
     /// The choices in it, in the order of the variants.
     #[graphql(complexity = "crate::limits::LIST_WEIGHT * child_complexity")]
     async fn values(&self) -> Vec<ProductOptionValue<'a>> {
@@ -144,6 +152,14 @@ impl<'a> ProductOptionValue<'a> {
     /// The choice as it is written in the catalogue, whatever the language: what filters take.
     async fn written_name(&self) -> &'a str {
         &self.choice.value
+    }
+
+    /// How it reads in each language that this was said for.
+    #[graphql(complexity = "crate::limits::TRANSLATIONS_WEIGHT * child_complexity")]
+    async fn name_translations(&self) -> Vec<Translation> {
+        let texts = self.product.words().texts(&self.choice.name);
+        let texts = texts.and_then(|texts| texts.values.get(&self.choice.value));
+        texts.map_or_else(Vec::new, Translation::all)
     }
 
     /// The first variant that has it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Object, Result, SimpleObject};
-use domain::value::{CategoryId, Money as Amount, Sku};
+use domain::value::{CategoryId, LocalizedText, Money as Amount, Sku};
 use read_store::model::Versioned;
 use read_store::model::product::{ImageView, ProductStatus, ProductView};
 use search::limits::RELATED_MAX;
@@ -13,6 +13,7 @@ use super::connection::count_argument;
 use super::id::Kind;
 use super::options::{OptionWords, ProductOption, SelectedOptionInput};
 use super::scalar::{DateTime, Money};
+use super::translation::Translation;
 use super::variant::{Availability, ProductVariant};
 use crate::error::QueryError;
 use crate::limits::RELATED_DEFAULT;
@@ -95,6 +96,16 @@ impl Image<'_> {
         } else {
             &self.view.alt
         }
+    }
+
+    /// The same in each language that it was written in.
+    #[graphql(complexity = "crate::limits::TRANSLATIONS_WEIGHT * child_complexity")]
+    async fn alt_translations(&self) -> Vec<Translation> {
+        if self.view.alt.is_empty() {
+            return Translation::all(&self.view.alts);
+        }
+        let first = &self.scope.audience.fallback_locale;
+        Translation::all(&LocalizedText::of(first, &self.view.alt))
     }
 
     /// In pixels; none when not known.
@@ -192,6 +203,18 @@ impl Product {
     /// Harmless HTML: scripts, styles and handlers were taken out.
     async fn description_html(&self) -> &str {
         self.scope.audience.read(&self.view.view.description.description_html)
+    }
+
+    /// The title in each language that it was written in.
+    #[graphql(complexity = "crate::limits::TRANSLATIONS_WEIGHT * child_complexity")]
+    async fn title_translations(&self) -> Vec<Translation> {
+        Translation::all(&self.view.view.description.title)
+    }
+
+    /// The description in each language that it was written in.
+    #[graphql(complexity = "crate::limits::TRANSLATIONS_WEIGHT * child_complexity")]
+    async fn description_html_translations(&self) -> Vec<Translation> {
+        Translation::all(&self.view.view.description.description_html)
     }
 
     /// Who makes it.

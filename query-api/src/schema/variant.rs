@@ -48,6 +48,16 @@ pub(crate) struct StockLevel {
     threshold: Option<i64>,
 }
 
+/// What a variant costs in one currency.
+#[derive(SimpleObject)]
+#[graphql(serial)]
+pub(crate) struct VariantPrice {
+    /// Now.
+    price: Money,
+    /// The former price to show beside it.
+    compare_at_price: Option<Money>,
+}
+
 impl StockLevel {
     pub(crate) fn of(stock: &LocationStockView) -> Self {
         Self {
@@ -152,6 +162,16 @@ impl ProductVariant {
     async fn compare_at_price(&self) -> Option<Money> {
         let price = self.view().price(self.currency)?;
         price.compare_at.map(Money)
+    }
+
+    /// What it costs in each currency that it is sold in.
+    #[graphql(complexity = "crate::limits::TRANSLATIONS_WEIGHT * child_complexity")]
+    async fn prices(&self) -> Vec<VariantPrice> {
+        let prices = self.view().prices.iter().map(|price| VariantPrice {
+            price: Money(price.price),
+            compare_at_price: price.compare_at.map(Money),
+        });
+        prices.collect()
     }
 
     /// Whether it can be bought now.

@@ -8,10 +8,12 @@ use std::path::PathBuf;
 
 use domain::value::Currency;
 
+mod columns;
 mod pages;
 mod rows;
 
-use pages::Pages;
+use columns::Columns;
+use pages::{Catalogue, Pages};
 
 /// What an export needs to know.
 #[derive(Clone, Debug)]
@@ -65,14 +67,14 @@ pub struct Report {
     pub left_out: Vec<String>,
 }
 
-/// Writes the file, a page of products at a time. A file that was there is replaced once the new one is whole.
+/// Writes the file, once all products are there. A file that was there is replaced once the new one is whole.
 ///
 /// # Errors
 /// See [`ExportError`].
 pub async fn run(options: &Options) -> Result<Report, ExportError> {
-    let mut pages = Pages::of(options)?;
+    let catalogue = Pages::of(options)?.all().await?;
     let Some(path) = &options.file else {
-        return write(&mut pages, std::io::stdout().lock(), "standard output").await;
+        return write(&catalogue, std::io::stdout().lock(), "standard output");
     };
     let target = path.display().to_string();
     let failed = |error| ExportError::Output {
@@ -82,29 +84,28 @@ pub async fn run(options: &Options) -> Result<Report, ExportError> {
     let mut partial = path.clone().into_os_string();
     partial.push(".partial");
     let file = std::fs::File::create(&partial).map_err(failed)?;
-    let report = write(&mut pages, &file, &target).await?;
+    let report = write(&catalogue, &file, &target)?;
     file.sync_all().map_err(failed)?;
     std::fs::rename(&partial, path).map_err(failed)?;
     Ok(report)
 }
 
-async fn write(pages: &mut Pages, output: impl Write, target: &str) -> Result<Report, ExportError> {
+fn write(catalogue: &Catalogue, output: impl Write, target: &str) -> Result<Report, ExportError> {
     let failed = |error: csv::Error| ExportError::Output {
         target: target.to_owned(),
         error: error.into(),
     };
     let mut file = csv::Writer::from_writer(BufWriter::new(output));
     let mut report = Report::default();
-    file.write_record(rows::HEADER).map_err(failed)?;
-    while let Some(products) = pages.next().await? {
-        for product in &products {
-            let (rows, left_out) = rows::of(product);
-            report.products += usize::from(!rows.is_empty());
-            report.variants += rows.iter().filter(|row| rows::has_variant(row)).count();
-            report.left_out.extend(left_out);
-            for row in &rows {
-                file.write_record(row).map_err(failed)?;
-            }
+    let columns = Columns::of(catalogue);
+    file.write_record(columns.header()).map_err(failed)?;
+    for product in &catalogue.products {
+        let written = rows::of(product, &columns);
+        report.products += usize::from(!written.rows.is_empty());
+        report.variants += written.variants;
+        report.left_out.extend(written.left_out);
+        for row in &written.rows {
+            file.write_record(row).map_err(failed)?;
         }
     }
     file.flush().map_err(|error| failed(error.into()))?;

@@ -8,10 +8,12 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
+use domain::value::Currency;
+
 use super::{ExportError, Options};
 
 /// Products of one page: with all that is asked of them, far below what a query may cost.
-const PAGE_PRODUCTS: usize = 25;
+const PAGE_PRODUCTS: usize = 10;
 /// Longest time for one answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// How often a page is asked for when the shop is busy or does not answer.
@@ -19,23 +21,40 @@ const TRIES_MAX: u32 = 8;
 /// Pause between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
 
-const QUERY: &str = "query Export($first: Int!, $after: String) { admin { products(first: $first, after: $after) {
+const QUERY: &str = "query Export($first: Int!, $after: String) {
+shop { currencies locales }
+admin { products(first: $first, after: $after) {
   pageInfo { hasNextPage endCursor }
   nodes {
     slug title descriptionHtml vendor tags status
+    titleTranslations { locale text }
+    descriptionHtmlTranslations { locale text }
+    attributes { name value }
     seo { ownTitle description }
-    images { url alt }
-    categories { slug name }
+    images { url alt altTranslations { locale text } }
+    categories { slug name ancestors { slug name } }
+    options { name: writtenName nameTranslations { locale text }
+              values { name: writtenName nameTranslations { locale text } } }
     variants {
       sku barcode weightGrams requiresShipping taxClass tracksStock
       selectedOptions { name: writtenName value: writtenValue }
-      price { amount }
-      compareAtPrice { amount }
+      prices { price { amount currency } compareAtPrice { amount } }
       ownImage { url }
       stockLevels { onHand backorderLimit }
     }
   }
 } } }";
+
+/// All that is written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Catalogue {
+    /// The currency of `Variant Price`.
+    pub(super) currency: String,
+    /// The language of all columns that name none.
+    pub(super) locale: String,
+    /// By slug.
+    pub(super) products: Vec<Product>,
+}
 
 /// A product, as the shop tells it.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,7 +62,11 @@ const QUERY: &str = "query Export($first: Int!, $after: String) { admin { produc
 pub(super) struct Product {
     pub(super) slug: String,
     pub(super) title: String,
+    pub(super) title_translations: Vec<Translation>,
     pub(super) description_html: String,
+    pub(super) description_html_translations: Vec<Translation>,
+    pub(super) attributes: Vec<Fact>,
+    pub(super) options: Vec<OptionWords>,
     pub(super) vendor: String,
     pub(super) tags: Vec<String>,
     pub(super) status: String,
@@ -61,12 +84,39 @@ pub(super) struct Seo {
     pub(super) description: String,
 }
 
+/// A text in one language.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Translation {
+    pub(super) locale: String,
+    pub(super) text: String,
+}
+
+/// A free fact.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Fact {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// A dimension, and how it and its choices read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OptionWords {
+    pub(super) name: String,
+    pub(super) name_translations: Vec<Translation>,
+    #[serde(default)]
+    pub(super) values: Vec<OptionWords>,
+}
+
 /// An image.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Image {
     pub(super) url: String,
     #[serde(default)]
     pub(super) alt: String,
+    #[serde(default)]
+    pub(super) alt_translations: Vec<Translation>,
 }
 
 /// A category.
@@ -74,6 +124,9 @@ pub(super) struct Image {
 pub(super) struct Category {
     pub(super) slug: String,
     pub(super) name: String,
+    /// From the top of the tree.
+    #[serde(default)]
+    pub(super) ancestors: Vec<Category>,
 }
 
 /// A variant.
@@ -87,8 +140,7 @@ pub(super) struct Variant {
     pub(super) tax_class: String,
     pub(super) tracks_stock: bool,
     pub(super) selected_options: Vec<Choice>,
-    pub(super) price: Option<Amount>,
-    pub(super) compare_at_price: Option<Amount>,
+    pub(super) prices: Vec<Price>,
     pub(super) own_image: Option<Image>,
     pub(super) stock_levels: Option<Vec<Level>>,
 }
@@ -100,10 +152,21 @@ pub(super) struct Choice {
     pub(super) value: String,
 }
 
+/// A price and the former one beside it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Price {
+    pub(super) price: Amount,
+    pub(super) compare_at_price: Option<Amount>,
+}
+
 /// An amount in the currency's main unit.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Amount {
     pub(super) amount: String,
+    /// Left out where another amount says it.
+    #[serde(default)]
+    pub(super) currency: String,
 }
 
 /// What lies at a location.
@@ -128,7 +191,14 @@ struct GraphqlError {
 
 #[derive(Debug, Deserialize)]
 struct Data {
+    shop: Shop,
     admin: Option<Admin>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Shop {
+    currencies: Vec<String>,
+    locales: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -154,8 +224,8 @@ struct PageInfo {
 pub(super) struct Pages {
     client: Client,
     url: Url,
+    currency: Option<Currency>,
     after: Option<String>,
-    is_at_end: bool,
 }
 
 impl Pages {
@@ -177,25 +247,31 @@ impl Pages {
         Ok(Self {
             client: client.map_err(|error| unusable(&error.to_string()))?,
             url,
+            currency: options.currency,
             after: None,
-            is_at_end: false,
         })
     }
 
-    /// The next page; none after the last.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Product>>, ExportError> {
-        if self.is_at_end {
-            return Ok(None);
+    /// All of them: which columns the file has, only the last one tells.
+    pub(super) async fn all(mut self) -> Result<Catalogue, ExportError> {
+        let mut catalogue = Catalogue::default();
+        loop {
+            let answer = self.asked().await?;
+            if let Some(error) = answer.errors.first() {
+                return Err(ExportError::Refused(error.message.clone()));
+            }
+            let data = answer.data.ok_or_else(|| ExportError::NoShop("no data".to_owned()))?;
+            let page = data.admin.ok_or(ExportError::NotAllowed)?.products;
+            catalogue.products.extend(page.nodes);
+            self.after = page.page_info.end_cursor;
+            if !page.page_info.has_next_page {
+                let first = |texts: Vec<String>| texts.into_iter().next().unwrap_or_default();
+                let wanted = self.currency.map(|currency| currency.to_string());
+                catalogue.currency = wanted.unwrap_or_else(|| first(data.shop.currencies));
+                catalogue.locale = first(data.shop.locales);
+                return Ok(catalogue);
+            }
         }
-        let answer = self.asked().await?;
-        if let Some(error) = answer.errors.first() {
-            return Err(ExportError::Refused(error.message.clone()));
-        }
-        let data = answer.data.ok_or_else(|| ExportError::NoShop("no data".to_owned()))?;
-        let products = data.admin.ok_or(ExportError::NotAllowed)?.products;
-        self.is_at_end = !products.page_info.has_next_page;
-        self.after = products.page_info.end_cursor;
-        Ok(Some(products.nodes))
     }
 
     async fn asked(&self) -> Result<Answer, ExportError> {

@@ -1,172 +1,148 @@
 //! From a product to rows: a row for each variant and each further image.
 
-use super::pages::{Category, Product, Variant};
+use super::columns::{Columns, OPTIONS, Row, words_of};
+use super::pages::{Category, Price, Product, Variant};
+use crate::category_path::{self, Step};
 
-/// The columns, in the order in which Shopify writes them.
-pub(super) const HEADER: [&str; 37] = [
-    "Handle",
-    "Title",
-    "Body (HTML)",
-    "Vendor",
-    "Product Category",
-    "Type",
-    "Tags",
-    "Published",
-    "Option1 Name",
-    "Option1 Value",
-    "Option2 Name",
-    "Option2 Value",
-    "Option3 Name",
-    "Option3 Value",
-    "Variant SKU",
-    "Variant Grams",
-    "Variant Inventory Tracker",
-    "Variant Inventory Qty",
-    "Variant Inventory Policy",
-    "Variant Fulfillment Service",
-    "Variant Price",
-    "Variant Compare At Price",
-    "Variant Requires Shipping",
-    "Variant Taxable",
-    "Variant Barcode",
-    "Image Src",
-    "Image Position",
-    "Image Alt Text",
-    "Gift Card",
-    "SEO Title",
-    "SEO Description",
-    "Variant Image",
-    "Variant Weight Unit",
-    "Variant Tax Code",
-    "Cost per item",
-    "Status",
-    "Collection",
-];
-
-/// Names of the option columns.
-const OPTIONS: [(&str, &str); 3] = [
-    ("Option1 Name", "Option1 Value"),
-    ("Option2 Name", "Option2 Value"),
-    ("Option3 Name", "Option3 Value"),
-];
-
-/// Cells in the order of [`HEADER`].
-pub(super) type Row = [String; HEADER.len()];
-
-fn set(row: &mut Row, column: &str, text: impl Into<String>) {
-    if let Some(index) = HEADER.iter().position(|name| *name == column) {
-        row[index] = text.into();
-    }
-}
-
-/// Whether a row has a variant, and not only one more image.
-pub(super) fn has_variant(row: &Row) -> bool {
-    HEADER
-        .iter()
-        .zip(row)
-        .any(|(name, cell)| *name == "Variant SKU" && !cell.is_empty())
+/// What is written of a product.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// Cells in the order of the columns.
+    pub(super) rows: Vec<Vec<String>>,
+    /// Variants in them.
+    pub(super) variants: usize,
+    /// What is not in them, and why.
+    pub(super) left_out: Vec<String>,
 }
 
 /// The rows of a product, and what is not in them.
-pub(super) fn of(product: &Product) -> (Vec<Row>, Vec<String>) {
+pub(super) fn of(product: &Product, columns: &Columns) -> Written {
     let (priced, unpriced): (Vec<&Variant>, Vec<&Variant>) =
-        product.variants.iter().partition(|variant| variant.price.is_some());
-    let left_out = |variant: &&Variant| format!("variant {} has no price in the currency of the file", variant.sku);
-    let mut left: Vec<String> = unpriced.iter().map(left_out).collect();
+        product.variants.iter().partition(|variant| !variant.prices.is_empty());
+    let mut left_out: Vec<String> = unpriced
+        .iter()
+        .map(|variant| format!("variant {} has no price", variant.sku))
+        .collect();
     if priced.is_empty() {
-        left.push(format!(
-            "product {} has nothing with a price in the currency of the file",
-            product.slug
-        ));
-        return (Vec::new(), left);
+        left_out.push(format!("product {} has nothing with a price", product.slug));
+        return Written {
+            left_out,
+            ..Written::default()
+        };
     }
     let count = priced.len().max(product.images.len());
     let rows = (0..count).map(|index| {
-        let mut row: Row = std::array::from_fn(|_| String::new());
-        set(&mut row, "Handle", &product.slug);
+        let mut row = columns.row();
+        row.set("Handle", &product.slug);
         if index == 0 {
             set_product(&mut row, product, &priced);
         }
         if let Some(variant) = priced.get(index) {
-            set_variant(&mut row, variant);
+            set_variant(&mut row, product, variant);
         }
         if let Some(image) = product.images.get(index) {
-            set(&mut row, "Image Src", &image.url);
-            set(&mut row, "Image Position", (index + 1).to_string());
-            set(&mut row, "Image Alt Text", &image.alt);
+            row.set("Image Src", &image.url);
+            row.count("Image Position", index + 1);
+            row.set("Image Alt Text", &image.alt);
+            row.translate("Image Alt Text", &image.alt_translations);
         }
-        row
+        row.finish()
     });
-    (rows.collect(), left)
+    Written {
+        rows: rows.collect(),
+        variants: priced.len(),
+        left_out,
+    }
 }
 
-fn set_product(row: &mut Row, product: &Product, variants: &[&Variant]) {
+fn set_product(row: &mut Row<'_>, product: &Product, variants: &[&Variant]) {
     let is_published = product.status == "PUBLISHED";
-    set(row, "Title", &product.title);
-    set(row, "Body (HTML)", &product.description_html);
-    set(row, "Vendor", &product.vendor);
-    set(row, "Type", product.categories.first().map(kind).unwrap_or_default());
-    set(
-        row,
-        "Collection",
-        product.categories.get(1).map(kind).unwrap_or_default(),
-    );
-    set(row, "Tags", product.tags.join(", "));
-    set(row, "Published", flag(is_published));
-    set(row, "Gift Card", flag(false));
-    set(row, "SEO Title", &product.seo.own_title);
-    set(row, "SEO Description", &product.seo.description);
-    set(row, "Status", if is_published { "active" } else { "draft" });
+    let kind = |index| product.categories.get(index).map(kind).unwrap_or_default();
+    row.set("Title", &product.title);
+    row.translate("Title", &product.title_translations);
+    row.set("Body (HTML)", &product.description_html);
+    row.translate("Body (HTML)", &product.description_html_translations);
+    row.set("Vendor", &product.vendor);
+    row.set("Type", &kind(0));
+    row.set("Collection", &kind(1));
+    row.set("Categories", &category_path::written(&paths(&product.categories)));
+    row.set("Tags", &product.tags.join(", "));
+    row.set("Published", flag(is_published));
+    row.set("Gift Card", flag(false));
+    row.set("SEO Title", &product.seo.own_title);
+    row.set("SEO Description", &product.seo.description);
+    row.set("Status", if is_published { "active" } else { "draft" });
+    for fact in &product.attributes {
+        row.fact(&fact.name, &fact.value);
+    }
     let choices = variants.first().map(|variant| variant.selected_options.as_slice());
     let choices = choices.unwrap_or_default();
     for (choice, (column, _)) in choices.iter().zip(OPTIONS) {
-        set(row, column, &choice.name);
+        row.set(column, &choice.name);
+        let words = product.options.iter().find(|option| option.name == choice.name);
+        row.translate(column, words.map_or(&[], |words| &words.name_translations));
     }
     if choices.is_empty() {
-        set(row, "Option1 Name", "Title");
-        set(row, "Option1 Value", "Default Title");
+        row.set("Option1 Name", "Title");
+        row.set("Option1 Value", "Default Title");
     }
 }
 
-fn set_variant(row: &mut Row, variant: &Variant) {
+fn set_variant(row: &mut Row<'_>, product: &Product, variant: &Variant) {
     for (choice, (_, column)) in variant.selected_options.iter().zip(OPTIONS) {
-        set(row, column, &choice.value);
+        row.set(column, &choice.value);
+        row.translate(column, words_of(&product.options, &choice.name, &choice.value));
     }
     let levels = variant.stock_levels.as_deref().unwrap_or_default();
     let has_backorders = levels.iter().any(|level| level.backorder_limit > 0);
-    set(row, "Variant SKU", code(&variant.sku));
-    set(row, "Variant Grams", variant.weight_grams.to_string());
+    row.set("Variant SKU", &code(&variant.sku));
+    row.count("Variant Grams", variant.weight_grams);
     if variant.tracks_stock {
-        set(row, "Variant Inventory Tracker", "shopify");
+        row.set("Variant Inventory Tracker", "shopify");
         // What was never counted is no zero: an import would count it.
         if !levels.is_empty() {
-            let on_hand: i64 = levels.iter().map(|level| level.on_hand).sum();
-            set(row, "Variant Inventory Qty", on_hand.to_string());
+            row.count(
+                "Variant Inventory Qty",
+                levels.iter().map(|level| level.on_hand).sum::<i64>(),
+            );
         }
     }
-    let policy = if has_backorders { "continue" } else { "deny" };
-    set(row, "Variant Inventory Policy", policy);
-    set(row, "Variant Fulfillment Service", "manual");
-    let amount = |amount: &Option<super::pages::Amount>| amount.as_ref().map(|amount| amount.amount.clone());
-    set(row, "Variant Price", amount(&variant.price).unwrap_or_default());
-    set(
-        row,
-        "Variant Compare At Price",
-        amount(&variant.compare_at_price).unwrap_or_default(),
+    row.set(
+        "Variant Inventory Policy",
+        if has_backorders { "continue" } else { "deny" },
     );
-    set(row, "Variant Requires Shipping", flag(variant.requires_shipping));
-    set(row, "Variant Taxable", flag(variant.tax_class != "zero"));
-    if !matches!(variant.tax_class.as_str(), "zero" | "standard") {
-        set(row, "Variant Tax Code", &variant.tax_class);
+    row.set("Variant Fulfillment Service", "manual");
+    for Price {
+        price,
+        compare_at_price,
+    } in &variant.prices
+    {
+        row.amount("Variant Price", &price.currency, &price.amount);
+        if let Some(former) = compare_at_price {
+            row.amount("Variant Compare At Price", &price.currency, &former.amount);
+        }
     }
-    set(
-        row,
-        "Variant Barcode",
-        code(variant.barcode.as_deref().unwrap_or_default()),
+    row.set("Variant Requires Shipping", flag(variant.requires_shipping));
+    row.set("Variant Taxable", flag(variant.tax_class != "zero"));
+    if !matches!(variant.tax_class.as_str(), "zero" | "standard") {
+        row.set("Variant Tax Code", &variant.tax_class);
+    }
+    row.set("Variant Barcode", &code(variant.barcode.as_deref().unwrap_or_default()));
+    row.set(
+        "Variant Image",
+        variant.own_image.as_ref().map_or("", |image| &image.url),
     );
-    let image = variant.own_image.as_ref().map(|image| image.url.clone());
-    set(row, "Variant Image", image.unwrap_or_default());
-    set(row, "Variant Weight Unit", "g");
+    row.set("Variant Weight Unit", "g");
+}
+
+/// Where each category hangs, from the top of the tree.
+fn paths(categories: &[Category]) -> Vec<Vec<Step>> {
+    let step = |category: &Category| Step {
+        slug: category.slug.clone(),
+        name: category.name.clone(),
+    };
+    let path = |category: &Category| category.ancestors.iter().chain([category]).map(step).collect();
+    categories.iter().map(path).collect()
 }
 
 /// What an import makes the same category of: the name, when its address follows from it, else the address.

@@ -1,7 +1,9 @@
 //! The images of one product.
 
+use std::collections::BTreeMap;
+
 use command_api::http::import::ImportedImage;
-use domain::value::PRODUCT_IMAGES_MAX;
+use domain::value::{Locale, PRODUCT_IMAGES_MAX};
 
 use super::cell;
 use super::report::Refusal;
@@ -9,6 +11,15 @@ use super::report::Refusal;
 /// The images of one product, each address once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Images(Vec<Placed>);
+
+/// What a file says that an image shows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Words {
+    /// In the shop's first language; none when the file says nothing of that.
+    pub(super) alt: Option<String>,
+    /// In others.
+    pub(super) translations: BTreeMap<Locale, String>,
+}
 
 #[derive(Clone, Debug)]
 struct Placed {
@@ -24,7 +35,7 @@ impl Images {
         &mut self,
         line: u64,
         text: &str,
-        alt: Option<&str>,
+        words: Words,
         position: Option<i64>,
     ) -> Result<String, Refusal> {
         let position = position.unwrap_or(i64::MAX);
@@ -34,8 +45,14 @@ impl Images {
         };
         if let Some(known) = self.0.iter_mut().find(|placed| placed.image.url == url) {
             known.position = known.position.min(position);
-            if known.image.alt.as_deref().is_none_or(str::is_empty) && alt.is_some() {
-                known.image.alt = alt.map(str::to_owned);
+            if known.image.alt.as_deref().is_none_or(str::is_empty) && words.alt.is_some() {
+                known.image.alt = words.alt;
+            }
+            for (locale, text) in words.translations {
+                let said = known.image.translations.entry(locale).or_default();
+                if said.is_empty() {
+                    *said = text;
+                }
             }
             return Ok(url);
         }
@@ -45,7 +62,8 @@ impl Images {
         }
         let image = ImportedImage {
             url: url.clone(),
-            alt: alt.map(str::to_owned),
+            alt: words.alt,
+            translations: words.translations,
         };
         self.0.push(Placed { position, image });
         Ok(url)

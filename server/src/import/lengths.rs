@@ -1,7 +1,9 @@
 //! Texts that are longer than a shop takes.
 
+use std::collections::BTreeMap;
+
 use command_api::http::import::{ImportedCategory, ImportedProduct};
-use domain::value::{ATTRIBUTE_CHARS_MAX, DESCRIPTION_BYTES_MAX, SEO_DESCRIPTION_CHARS_MAX, TITLE_CHARS_MAX};
+use domain::value::{ATTRIBUTE_CHARS_MAX, DESCRIPTION_BYTES_MAX, Locale, SEO_DESCRIPTION_CHARS_MAX, TITLE_CHARS_MAX};
 
 use super::read::{ReadProduct, Reading};
 use super::report::{Notice, Refusal};
@@ -80,11 +82,44 @@ fn left_out(product: &mut ImportedProduct) -> Vec<(&'static str, usize)> {
     for image in &mut product.images {
         limit("an image's words", &mut image.alt, SEO_DESCRIPTION_CHARS_MAX);
     }
+    left_out.extend(left_out_elsewhere(product));
     let before = product.categories.len();
     product.categories.retain(|category| !has_long_name(category));
     let categories = before - product.categories.len();
     left_out.extend(std::iter::repeat_n(("a category", TITLE_CHARS_MAX), categories));
     left_out
+}
+
+/// The same for what is said in other languages.
+fn left_out_elsewhere(product: &mut ImportedProduct) -> Vec<(&'static str, usize)> {
+    let mut left_out = Vec::new();
+    for said in product.translations.values_mut() {
+        if is_longer(said.title.as_deref(), TITLE_CHARS_MAX) {
+            said.title = None;
+            left_out.push(("the title in another language", TITLE_CHARS_MAX));
+        }
+        let html = said.description_html.as_ref().map_or(0, String::len);
+        if html > DESCRIPTION_BYTES_MAX {
+            said.description_html = None;
+            left_out.push(("the description in another language", DESCRIPTION_BYTES_MAX));
+        }
+    }
+    for image in &mut product.images {
+        left_out.extend(shorter(&mut image.translations, SEO_DESCRIPTION_CHARS_MAX));
+    }
+    for option in &mut product.option_texts {
+        let values = option.values.values_mut();
+        let texts = std::iter::once(&mut option.texts).chain(values);
+        left_out.extend(texts.flat_map(|texts| shorter(texts, ATTRIBUTE_CHARS_MAX)));
+    }
+    left_out
+}
+
+/// Leaves out what is too long in another language.
+fn shorter(texts: &mut BTreeMap<Locale, String>, chars_max: usize) -> Vec<(&'static str, usize)> {
+    let before = texts.len();
+    texts.retain(|_, text| text.chars().count() <= chars_max);
+    vec![("a text in another language", chars_max); before - texts.len()]
 }
 
 fn has_long_name(category: &ImportedCategory) -> bool {

@@ -1,6 +1,6 @@
 //! From bytes to products, whichever of the known programs wrote them.
 
-use command_api::http::import::{CountedStock, ImportedProduct, OpeningStock};
+use command_api::http::import::{CountedStock, ImportedCategory, ImportedProduct, OpeningStock};
 use domain::value::{ATTRIBUTE_CHARS_MAX, Currency, PRODUCT_TAGS_MAX, SLUG_CHARS_MAX};
 
 use super::report::{Notice, Refusal};
@@ -86,6 +86,17 @@ pub(super) fn slug_of(line: u64, name: &str) -> Result<String, Refusal> {
         return Err(Refusal::new(line, "handle.invalid", reason));
     }
     Ok(slug)
+}
+
+/// Categories, each once, by their addresses.
+pub(super) fn each_once(categories: impl Iterator<Item = ImportedCategory>) -> Vec<ImportedCategory> {
+    let mut once: Vec<ImportedCategory> = Vec::new();
+    for category in categories {
+        if once.iter().all(|known| known.slug != category.slug) {
+            once.push(category);
+        }
+    }
+    once
 }
 
 /// Labels, separated by commas, each once.

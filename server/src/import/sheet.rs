@@ -2,6 +2,7 @@
 
 use super::encoding;
 use super::report::{Notice, Refusal};
+use crate::spreadsheet::unmarked;
 
 /// Most bytes of one file.
 pub const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -85,11 +86,15 @@ impl Sheet {
 
     /// A cell's text without blanks around it; empty when there is no such column.
     pub(super) fn text(row: &Row, column: Option<usize>) -> &str {
-        Self::raw(row, column).trim()
+        unmarked(Self::cell(row, column).trim()).trim()
     }
 
     /// A cell's text as it stands in the file; empty when there is no such column.
     pub(super) fn raw(row: &Row, column: Option<usize>) -> &str {
+        unmarked(Self::cell(row, column))
+    }
+
+    fn cell(row: &Row, column: Option<usize>) -> &str {
         let text = column.and_then(|column| row.record.get(column));
         text.unwrap_or_default()
     }
@@ -110,7 +115,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     let mut records = reader.byte_records().filter_map(Result::ok);
     let (header, is_utf8) = encoding::text(records.next().ok_or(Unreadable::Empty)?);
     let mut sheet = Sheet {
-        header: header.iter().map(|name| name.trim().to_owned()).collect(),
+        header: header
+            .iter()
+            .map(|name| unmarked(name.trim()).trim().to_owned())
+            .collect(),
         rows: Vec::new(),
         refusals: Vec::new(),
         notices: Vec::new(),

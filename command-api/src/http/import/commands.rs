@@ -1,15 +1,22 @@
 //! From an import's bodies to commands.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use domain::Command;
 use domain::catalog::product::{Command as ProductCommand, DescriptionChange, ImageChange, OptionValue, VariantChange};
 use domain::inventory::item::Command as StockCommand;
 use domain::stream::Location;
-use domain::value::{Currency, ImageId, LocalizedText, Money, ProductId, STOCK_QUANTITY_MAX, Sku, Slug, derived};
+use domain::value::{
+    Currency, ImageId, Locale, LocalizedText, Money, PRODUCT_OPTIONS_MAX, ProductId, SHOP_CURRENCIES_MAX,
+    STOCK_QUANTITY_MAX, Sku, Slug, TEXT_LOCALES_MAX, ValueError, check_locale, derived,
+};
 use uuid::Uuid;
 
-use super::{ImportedCategory, ImportedOption, ImportedPrice, ImportedProduct, ImportedVariant, OpeningStock};
+use super::{
+    ImportedCategory, ImportedOption, ImportedPrice, ImportedProduct, ImportedTranslation, ImportedVariant,
+    OpeningStock, OptionTextsBody,
+};
 
 /// Namespace of products that came with a handle: a product's id is v5(this, handle).
 const HANDLES: Uuid = Uuid::from_u128(0x5b0c_8f6e_3a57_4c1d_9e42_70d1_66b3_a981);
@@ -42,6 +49,7 @@ pub(crate) fn product_commands(
     body: &ImportedProduct,
     locale: &str,
 ) -> Result<Vec<Command>, InvalidField> {
+    check_limits(body)?;
     let change = description_change(body, locale)?;
     let mut commands = vec![ProductCommand::Import { change }];
     if !body.images.is_empty() {
@@ -51,6 +59,12 @@ pub(crate) fn product_commands(
     }
     for (index, variant) in body.variants.iter().enumerate() {
         commands.push(variant_command(variant).map_err(|invalid| invalid.within("variants", index))?);
+    }
+    if !body.option_texts.is_empty() {
+        let options = body.option_texts.iter().cloned().map(OptionTextsBody::read);
+        commands.push(ProductCommand::ImportOptionTexts {
+            options: options.collect(),
+        });
     }
     for (index, category) in body.categories.iter().enumerate() {
         let path = category_path(category, locale).map_err(|invalid| invalid.within("categories", index))?;
@@ -77,12 +91,20 @@ pub(crate) fn stock_command(sku: Sku, body: OpeningStock) -> Command {
 }
 
 fn description_change(body: &ImportedProduct, locale: &str) -> Result<DescriptionChange, InvalidField> {
-    let said = |text: &Option<String>| text.as_deref().map(|text| LocalizedText::of(locale, text));
-    let html = body.description_html.as_deref().map(ammonia::clean);
+    let title = |said: &ImportedTranslation| said.title.clone();
+    let html = |said: &ImportedTranslation| said.description_html.as_deref().map(ammonia::clean);
+    let first = ImportedTranslation {
+        title: body.title.clone(),
+        description_html: body.description_html.clone(),
+    };
+    let others = |text: fn(&ImportedTranslation) -> Option<String>| {
+        let others = body.translations.iter();
+        others.filter_map(move |(locale, said)| Some((locale.clone(), text(said)?)))
+    };
     Ok(DescriptionChange {
         slug: parsed(&body.slug, "slug")?,
-        title: said(&body.title),
-        description_html: said(&html),
+        title: said(locale, title(&first), others(title)),
+        description_html: said(locale, html(&first), others(html)),
         vendor: body.vendor.clone(),
         attributes: body.attributes.clone(),
         tags: body.tags.clone(),
@@ -91,12 +113,50 @@ fn description_change(body: &ImportedProduct, locale: &str) -> Result<Descriptio
     })
 }
 
+/// A text in the shop's first language and in others; none when nothing is said in any.
+fn said(
+    locale: &str,
+    first: Option<String>,
+    others: impl IntoIterator<Item = (Locale, String)>,
+) -> Option<LocalizedText> {
+    let mut texts: BTreeMap<Locale, String> = others.into_iter().collect();
+    texts.extend(first.map(|first| (locale.to_owned(), first)));
+    (!texts.is_empty()).then_some(LocalizedText(texts))
+}
+
+/// What no rule of the domain looks at, because it is gone by then.
+fn check_limits(body: &ImportedProduct) -> Result<(), InvalidField> {
+    at_most("optionTexts", body.option_texts.len(), PRODUCT_OPTIONS_MAX)?;
+    check_languages("translations", body.translations.keys())?;
+    let mut images = body.images.iter().enumerate();
+    images.try_for_each(|(index, image)| {
+        let languages = check_languages("translations", image.translations.keys());
+        languages.map_err(|invalid| invalid.within("images", index))
+    })
+}
+
+fn check_languages<'a>(
+    field: &'static str,
+    locales: impl ExactSizeIterator<Item = &'a Locale>,
+) -> Result<(), InvalidField> {
+    at_most(field, locales.len(), TEXT_LOCALES_MAX)?;
+    let mut locales = locales.map(|locale| check_locale(locale));
+    locales.try_for_each(|checked| checked.map_err(|why| invalid(field, &why)))
+}
+
+fn at_most(field: &'static str, count: usize, max: usize) -> Result<(), InvalidField> {
+    if count <= max {
+        return Ok(());
+    }
+    Err(invalid(field, &ValueError::TooMany(max)))
+}
+
 /// An image's id follows from its address, so an address comes in once.
 fn images(product: ProductId, body: &ImportedProduct, locale: &str) -> Vec<ImageChange> {
     let image = |image: &super::ImportedImage| ImageChange {
         id: ImageId::derived(product.0, &image.url),
         url: image.url.clone(),
-        alt: image.alt.as_deref().map(|text| LocalizedText::of(locale, text)),
+        alt: said(locale, image.alt.clone(), image.translations.clone()),
     };
     body.images.iter().map(image).collect()
 }
@@ -122,13 +182,26 @@ fn variant_command(variant: &ImportedVariant) -> Result<ProductCommand, InvalidF
         tax_class: variant.tax_class.clone(),
         tracks_stock: variant.tracks_stock,
         image: variant.image.clone(),
-        price: variant.price.as_ref().map(price).transpose()?,
+        prices: prices(variant)?,
     };
     Ok(ProductCommand::ImportVariant {
         sku: parsed(&variant.sku, "sku")?,
         is_made_up: variant.is_sku_made_up,
         change,
     })
+}
+
+/// In its own currency and in further ones; the field of a further one is named with its place.
+fn prices(variant: &ImportedVariant) -> Result<Vec<(Money, Option<Money>)>, InvalidField> {
+    at_most("prices", variant.prices.len(), SHOP_CURRENCIES_MAX)?;
+    let own = variant.price.iter().map(price);
+    let further = variant.prices.iter().enumerate().map(|(index, further)| {
+        price(further).map_err(|invalid| InvalidField {
+            field: invalid.field.replacen("price", &format!("prices[{index}]"), 1),
+            ..invalid
+        })
+    });
+    own.chain(further).collect()
 }
 
 fn price(price: &ImportedPrice) -> Result<(Money, Option<Money>), InvalidField> {

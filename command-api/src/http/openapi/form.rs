@@ -47,6 +47,26 @@ impl<T: JsonSchema> JsonSchema for Stated<T> {
     }
 }
 
+/// One for each of some languages.
+pub(crate) struct ByLocale<T>(PhantomData<T>);
+
+impl<T: JsonSchema> JsonSchema for ByLocale<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("ByLocale{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object", "maxProperties": TEXT_LOCALES_MAX, "propertyNames": { "pattern": LOCALE },
+            "additionalProperties": generator.subschema_for::<T>(),
+        })
+    }
+}
+
 /// The schema of a form, for a place that no type has.
 pub(super) fn schema<T: JsonSchema>() -> Value {
     let mut generator = SchemaGenerator::default();

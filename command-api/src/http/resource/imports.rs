@@ -13,7 +13,8 @@ use crate::http::answer::{Answer, Answered};
 use crate::http::body::Body;
 use crate::http::fields;
 use crate::http::import::{
-    CountedStock, ImportedProduct, InvalidField, OpeningStock, product_commands, product_id, stock_command,
+    CountedStock, ImportedProduct, ImportedVariant, InvalidField, OpeningStock, product_commands, product_id,
+    stock_command,
 };
 use crate::http::intent::{Admin, Intent, Place};
 use crate::http::preview;
@@ -77,7 +78,8 @@ async fn import(
 
 async fn commands(shop: &HttpState, body: &ImportedProduct, id: ProductId) -> Result<Vec<Command>, Problem> {
     let mut commands = product_commands(id, body, &shop.default_locale()).map_err(refused)?;
-    let has_price = body.variants.iter().any(|variant| variant.price.is_some());
+    let is_priced = |variant: &ImportedVariant| variant.price.is_some() || !variant.prices.is_empty();
+    let has_price = body.variants.iter().any(is_priced);
     let may_be_new = body.published.is_none() && body.published_when_new && has_price;
     if may_be_new && shop.seen(&StreamId::Product(id)).await?.version == 0 {
         commands.push(Command::Product(id, ProductCommand::Publish));

@@ -1,12 +1,10 @@
 //! Products: what they say, where they are found, their images, whether shoppers see them.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use domain::Command;
-use domain::catalog::product::{Command as ProductCommand, Description, OptionTexts};
+use domain::catalog::product::{Command as ProductCommand, Description};
 use domain::value::{
-    Attributes, CategoryId, ImageId, Locale, LocalizedText, PRODUCT_ATTRIBUTES_MAX, PRODUCT_OPTIONS_MAX, ProductId,
+    Attributes, CategoryId, ImageId, LocalizedText, PRODUCT_ATTRIBUTES_MAX, PRODUCT_OPTIONS_MAX, ProductId,
     SEO_DESCRIPTION_CHARS_MAX, TITLE_CHARS_MAX,
 };
 use schemars::JsonSchema;
@@ -15,6 +13,7 @@ use serde::Deserialize;
 use crate::http::answer::{Answer, Answered};
 use crate::http::body::{Body, Nothing};
 use crate::http::fields::{self, TextBody};
+use crate::http::import::OptionTextsBody;
 use crate::http::intent::{Admin, Intent, Place};
 use crate::http::openapi::form;
 use crate::http::problem::Problem;
@@ -97,30 +96,6 @@ pub(crate) struct OptionsBody {
     /// All that is said of how options read; what is not named reads as the variants have it.
     #[schemars(length(max = PRODUCT_OPTIONS_MAX))]
     options: Vec<OptionTextsBody>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OptionTextsBody {
-    /// The dimension, as the variants have it.
-    name: String,
-    /// How it reads, by language.
-    #[serde(default)]
-    texts: BTreeMap<Locale, String>,
-    /// How its choices read, by language, each under its name in the variants.
-    #[serde(default)]
-    values: BTreeMap<String, BTreeMap<Locale, String>>,
-}
-
-impl OptionTextsBody {
-    fn read(self) -> OptionTexts {
-        let values = self.values.into_iter();
-        OptionTexts {
-            name: self.name,
-            texts: LocalizedText(self.texts),
-            values: values.map(|(value, texts)| (value, LocalizedText(texts))).collect(),
-        }
-    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -50,6 +50,12 @@ pub enum Command {
         /// All that is said of that.
         options: Vec<OptionTexts>,
     },
+    /// Say how its options read in some languages; in the others they read as they do. An empty text takes the
+    /// language away.
+    ImportOptionTexts {
+        /// What is said of that.
+        options: Vec<OptionTexts>,
+    },
     /// Give a variant a price in the price's currency.
     SetPrice {
         /// Which.

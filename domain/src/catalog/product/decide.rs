@@ -105,6 +105,7 @@ fn decide_listed(
             context.reference.default_locale(),
         )?),
         Command::TranslateOptions { options } => only(translate_options(listing, options)?),
+        Command::ImportOptionTexts { options } => only(import::option_texts(listing, options)?),
         Command::OrderImages { images } => only(order_images(listing, images)?),
         Command::ImportImages { images } => import::import_images(id, listing, images, context),
         Command::RemoveImage { image } => only(
@@ -251,7 +252,7 @@ pub(super) fn describe_image(
     Ok(is_new.then_some(Event::ImageDescribed { image, alt }))
 }
 
-fn translate_options(listing: &Listing, options: &[OptionTexts]) -> Result<Option<Event>, Rejection> {
+pub(super) fn translate_options(listing: &Listing, options: &[OptionTexts]) -> Result<Option<Event>, Rejection> {
     check::option_texts(options, listing)?;
     Ok((listing.option_texts != options).then(|| Event::OptionsTranslated {
         options: options.to_vec(),

@@ -1,9 +1,12 @@
 //! What an import says of a product: some of it, the rest stays as it is.
 
+use std::collections::BTreeMap;
+
 use super::decide::{
     add_image, add_variant, change_variant, describe, describe_image, draft, happened, place, refuse_more, set_price,
+    translate_options,
 };
-use super::{Description, Event, Image, Listing, OptionValue, Rejection, Variant, VariantFacts};
+use super::{Description, Event, Image, Listing, OptionTexts, OptionValue, Rejection, Variant, VariantFacts};
 use crate::catalog::{category, name};
 use crate::stream::NameKey;
 use crate::value::{
@@ -64,8 +67,8 @@ pub struct VariantChange {
     pub tracks_stock: Option<bool>,
     /// The address of the image that shows it, one of the product's.
     pub image: Option<String>,
-    /// What it costs in the price's currency, and the former price beside it.
-    pub price: Option<(Money, Option<Money>)>,
+    /// What it costs, each price in its currency with the former price beside it; in others it costs what it did.
+    pub prices: Vec<(Money, Option<Money>)>,
 }
 
 impl DescriptionChange {
@@ -127,12 +130,53 @@ fn replace<T: Clone>(known: &mut T, said: Option<&T>) {
 /// Says a text in its languages. Where it reads so already, be it by way of a fallback, nothing is new; an empty
 /// text takes the language away.
 fn say(known: &mut LocalizedText, said: Option<&LocalizedText>) {
+    // What the same import says in one language is no fallback for what it says in another.
+    let before = known.clone();
     for (locale, text) in said.into_iter().flat_map(|said| &said.0) {
         if text.is_empty() {
             known.0.remove(locale);
-        } else if known.in_locale(locale, locale) != text {
+        } else if before.in_locale(locale, locale) != text {
             known.0.insert(locale.clone(), text.clone());
         }
+    }
+}
+
+/// Says how options read. They have no fallback in a third language, so each language is said by itself.
+fn say_exactly(known: &mut LocalizedText, said: &LocalizedText) {
+    known.0.extend(said.0.clone());
+    *known = known.said();
+}
+
+/// Says how options read, beside what is known of that. What no variant chooses any more is forgotten on the way.
+pub(super) fn option_texts(listing: &Listing, said: &[OptionTexts]) -> Result<Option<Event>, Rejection> {
+    let mut options = listing.option_texts.clone();
+    for said in said {
+        let known = options.iter().position(|known| known.name == said.name);
+        let mut option = known.map_or_else(|| unsaid(&said.name), |position| options.remove(position));
+        say_exactly(&mut option.texts, &said.texts);
+        for (value, texts) in &said.values {
+            say_exactly(option.values.entry(value.clone()).or_default(), texts);
+        }
+        option.values.retain(|_, texts| !texts.0.is_empty());
+        let says_something = !option.texts.0.is_empty() || !option.values.is_empty();
+        let place = known.unwrap_or(options.len());
+        options.splice(place..place, says_something.then_some(option));
+    }
+    if options == listing.option_texts {
+        return Ok(None);
+    }
+    let choices = || listing.variants.iter().flat_map(|variant| &variant.facts.options);
+    let is_chosen = |name: &str| choices().any(|choice| choice.name == name);
+    let is_said = |name: &str| said.iter().any(|said| said.name == name);
+    options.retain(|option| is_said(&option.name) || is_chosen(&option.name));
+    translate_options(listing, &options)
+}
+
+fn unsaid(name: &str) -> OptionTexts {
+    OptionTexts {
+        name: name.to_owned(),
+        texts: LocalizedText::default(),
+        values: BTreeMap::new(),
     }
 }
 
@@ -173,30 +217,29 @@ pub(super) fn import_variant(
     let Some(known) = listing.variant(sku).or_else(by_choice) else {
         let facts = change.onto(None, listing)?;
         let mut decided = add_variant(id, listing, sku, &facts, streams, context)?;
-        if let Some((price, compare_at)) = change.price {
-            let new = Listing {
-                variants: vec![Variant {
-                    sku: sku.clone(),
-                    facts,
-                    prices: Vec::new(),
-                }],
-                ..Listing::new(listing.description.clone())
-            };
-            decided.extend(set_price(&new, sku, price, compare_at)?.map(|event| happened(id, event)));
-        }
+        let new = Listing {
+            variants: vec![Variant {
+                sku: sku.clone(),
+                facts,
+                prices: Vec::new(),
+            }],
+            ..Listing::new(listing.description.clone())
+        };
+        let priced = set_prices(&new, sku, &change.prices)?;
+        decided.extend(priced.into_iter().map(|event| happened(id, event)));
         return Ok(decided);
     };
     let facts = change.onto(Some(&known.facts), listing)?;
     let changed = change_variant(listing, &known.sku, &facts, context)?;
-    let priced = match change.price {
-        Some((price, compare_at)) => set_price(listing, &known.sku, price, compare_at)?,
-        None => None,
-    };
-    Ok([changed, priced]
-        .into_iter()
-        .flatten()
-        .map(|event| happened(id, event))
-        .collect())
+    let priced = set_prices(listing, &known.sku, &change.prices)?;
+    let events = changed.into_iter().chain(priced);
+    Ok(events.map(|event| happened(id, event)).collect())
+}
+
+/// What happens when a variant is to cost this, each in its currency.
+fn set_prices(listing: &Listing, sku: &Sku, prices: &[(Money, Option<Money>)]) -> Result<Vec<Event>, Rejection> {
+    let set = |(price, compare_at): &(Money, Option<Money>)| set_price(listing, sku, *price, *compare_at);
+    prices.iter().filter_map(|price| set(price).transpose()).collect()
 }
 
 /// Places the product in the last category of a path of the tree. Categories of these slugs are taken as they are,

@@ -1,5 +1,8 @@
 //! The columns of a product export, under the names they have had.
 
+use domain::value::{Currency, Locale, check_locale};
+
+use crate::import::cell;
 use crate::import::sheet::Sheet;
 
 /// A column that is read. All others are passed over.
@@ -12,6 +15,7 @@ pub(super) enum Column {
     ProductCategory,
     Type,
     Collection,
+    Categories,
     Tags,
     Published,
     Status,
@@ -41,7 +45,7 @@ pub(super) enum Column {
 pub(super) const OPTIONS: usize = 3;
 
 /// Every column with the names that exports give it, in lower case: the one of exports since 2024 last.
-const NAMES: [(Column, &[&str]); 34] = [
+const NAMES: [(Column, &[&str]); 35] = [
     (Column::Handle, &["handle", "url handle"]),
     (Column::Title, &["title"]),
     (Column::Body, &["body (html)", "body html", "description"]),
@@ -52,6 +56,7 @@ const NAMES: [(Column, &[&str]); 34] = [
     ),
     (Column::Type, &["type", "custom product type"]),
     (Column::Collection, &["collection"]),
+    (Column::Categories, &["categories"]),
     (Column::Tags, &["tags"]),
     (Column::Published, &["published", "published on online store"]),
     (Column::Status, &["status"]),
@@ -93,12 +98,29 @@ const NAMES: [(Column, &[&str]); 34] = [
 /// What stands behind the name of a free fact, after its label: `Material (product.metafields.custom.material)`.
 const FACT_MARK: &str = "(product.metafields.";
 
+/// Columns that there may be once more for a language: `Title (de)`.
+const TRANSLATED: [Column; 9] = [
+    Column::Title,
+    Column::Body,
+    Column::ImageAlt,
+    Column::OptionName(0),
+    Column::OptionName(1),
+    Column::OptionName(2),
+    Column::OptionValue(0),
+    Column::OptionValue(1),
+    Column::OptionValue(2),
+];
+
 /// Where each column stands in a file.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     known: Vec<(Column, usize)>,
     /// Labels and places of free facts.
     facts: Vec<(String, usize)>,
+    /// What stands there in other languages.
+    translations: Vec<(Column, Locale, usize)>,
+    /// Where prices in other currencies stand, and the former prices beside them.
+    prices: Vec<(Currency, usize, Option<usize>)>,
 }
 
 impl Columns {
@@ -124,8 +146,8 @@ impl Columns {
             .filter_map(|(column, names)| position(names).map(|index| (*column, index)))
             .collect();
         let label = |index: usize| {
-            let (label, _) = sheet.name(index).split_once(FACT_MARK)?;
-            Some((label.trim().to_owned(), index))
+            let (label, _) = sheet.name(index).rsplit_once(FACT_MARK)?;
+            Some((cell::line(label), index))
         };
         let facts = (0..header.len())
             .filter_map(label)
@@ -133,6 +155,10 @@ impl Columns {
         let found = Self {
             facts: facts.collect(),
             known,
+            translations: (0..header.len())
+                .filter_map(|index| translation(sheet, index))
+                .collect(),
+            prices: prices(sheet),
         };
         match found.position(Column::Handle) {
             Some(_) => Ok(found),
@@ -146,8 +172,61 @@ impl Columns {
         known.find(|(present, _)| *present == column).map(|(_, index)| *index)
     }
 
+    /// The languages and places of the columns in which a column's text stands once more.
+    pub(super) fn translations(&self, column: Column) -> impl Iterator<Item = (&Locale, usize)> {
+        let translations = self.translations.iter();
+        translations
+            .filter(move |(translated, _, _)| *translated == column)
+            .map(|(_, locale, index)| (locale, *index))
+    }
+
+    /// Currencies of further prices, where these stand, and the former prices beside them.
+    pub(super) fn prices(&self) -> &[(Currency, usize, Option<usize>)] {
+        &self.prices
+    }
+
     /// Labels and places of the columns that hold free facts.
     pub(super) fn facts(&self) -> &[(String, usize)] {
         &self.facts
     }
+}
+
+fn is_called(column: Column, name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    NAMES
+        .iter()
+        .any(|(known, names)| *known == column && names.contains(&name.as_str()))
+}
+
+/// `Title (de)`.
+fn translation(sheet: &Sheet, index: usize) -> Option<(Column, Locale, usize)> {
+    let (name, locale) = sheet.name(index).strip_suffix(')')?.rsplit_once('(')?;
+    let column = TRANSLATED.into_iter().find(|column| is_called(*column, name))?;
+    check_locale(locale).ok()?;
+    Some((column, locale.to_owned(), index))
+}
+
+/// `Price / USD` and `Compare At Price / USD`. Markets that are called otherwise are passed over: this shop has
+/// currencies.
+fn prices(sheet: &Sheet) -> Vec<(Currency, usize, Option<usize>)> {
+    let priced = |column| {
+        let names = sheet.columns().enumerate();
+        names.filter_map(move |(index, name)| {
+            let (name, market) = name.rsplit_once('/')?;
+            let currency: Currency = market.trim().to_uppercase().parse().ok()?;
+            is_called(column, name).then_some((currency, index))
+        })
+    };
+    let former: Vec<(Currency, usize)> = priced(Column::CompareAt).collect();
+    let mut prices: Vec<(Currency, usize, Option<usize>)> = Vec::new();
+    for (currency, index) in priced(Column::Price) {
+        if prices.iter().all(|(known, _, _)| *known != currency) {
+            let beside = former
+                .iter()
+                .find(|(known, _)| *known == currency)
+                .map(|(_, index)| *index);
+            prices.push((currency, index, beside));
+        }
+    }
+    prices
 }

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use command_api::http::import::{ImportedCategory, ImportedProduct};
-use domain::value::{ATTRIBUTE_CHARS_MAX, Attributes, Currency, PRODUCT_ATTRIBUTES_MAX};
+use command_api::http::import::{ImportedCategory, ImportedParent, ImportedProduct, ImportedTranslation};
+use domain::value::{ATTRIBUTE_CHARS_MAX, Attributes, Currency, Locale, PRODUCT_ATTRIBUTES_MAX};
 
 use super::Export;
 use super::columns::{Column, Columns, OPTIONS};
 use super::variants::Variants;
+use crate::category_path::{self, Step};
 use crate::import::cell;
-use crate::import::images::Images;
-use crate::import::read::{ReadProduct, Reading, slug_of, tags};
+use crate::import::images::{Images, Words};
+use crate::import::read::{ReadProduct, Reading, each_once, slug_of, tags};
 use crate::import::report::{Notice, Refusal};
 use crate::import::sheet::{Row, Sheet, Unreadable};
 use crate::import::sku::Skus;
@@ -102,7 +103,7 @@ impl ProductReader<'_> {
             self.take_image(row, &mut images, &mut reading.refusals);
         }
         let are_said = variants.are_said();
-        let (variants, stock) = variants.finish();
+        let (variants, option_texts, stock) = variants.finish(head);
         if variants.is_empty() && are_said {
             let reason = format!("product {handle:?} has no variant that can come in");
             let refusal = Refusal::new(head.line, "product.no_variants", reason);
@@ -121,6 +122,8 @@ impl ProductReader<'_> {
             seo_title: said(Column::SeoTitle),
             seo_description: said(Column::SeoDescription),
             categories: self.categories(head),
+            translations: self.translations(head),
+            option_texts,
             images: images.finish(),
             variants,
             published: (says_published && !is_gift_card).then(|| self.is_published(head)),
@@ -160,7 +163,14 @@ impl ProductReader<'_> {
             .export
             .has(Column::ImageAlt)
             .then(|| self.text(row, Column::ImageAlt));
-        if let Err(refusal) = images.add(row.line, text, alt.as_deref(), position) {
+        let translations = self.export.columns.translations(Column::ImageAlt);
+        let words = Words {
+            alt,
+            translations: translations
+                .map(|(locale, index)| (locale.clone(), cell::line(Sheet::text(row, Some(index)))))
+                .collect(),
+        };
+        if let Err(refusal) = images.add(row.line, text, words, position) {
             refusals.push(refusal.at(self.export.name(Column::ImageAddress)));
         }
     }
@@ -182,6 +192,21 @@ impl ProductReader<'_> {
     fn description(&self, head: &Row) -> Option<String> {
         let column = self.export.columns.position(Column::Body)?;
         Some(ammonia::clean(Sheet::raw(head, Some(column))))
+    }
+
+    /// What its first row says in other languages.
+    fn translations(&self, head: &Row) -> BTreeMap<Locale, ImportedTranslation> {
+        let mut translations: BTreeMap<Locale, ImportedTranslation> = BTreeMap::new();
+        let columns = &self.export.columns;
+        for (locale, index) in columns.translations(Column::Title) {
+            let title = cell::line(Sheet::text(head, Some(index)));
+            translations.entry(locale.clone()).or_default().title = Some(title);
+        }
+        for (locale, index) in columns.translations(Column::Body) {
+            let html = ammonia::clean(Sheet::raw(head, Some(index)));
+            translations.entry(locale.clone()).or_default().description_html = Some(html);
+        }
+        translations
     }
 
     fn tags(&self, head: &Row, notices: &mut Vec<Notice>) -> Option<Vec<String>> {
@@ -223,21 +248,30 @@ impl ProductReader<'_> {
         facts
     }
 
-    /// From `Type`, else the last part of the product category (`Home > Lighting > Lamps`); and from `Collection`.
+    /// From `Categories`, where this program says all; from `Type`, else the last part of the product category (`Home >
+    /// Lighting > Lamps`); and from `Collection`.
     fn categories(&self, head: &Row) -> Vec<ImportedCategory> {
         let kind = self.text(head, Column::Type);
         let path = self.text(head, Column::ProductCategory);
         let last_part = path.rsplit('>').next().unwrap_or_default().trim().to_owned();
         let first = if kind.is_empty() { last_part } else { kind };
-        let mut categories: Vec<ImportedCategory> = Vec::new();
-        for name in [first, self.text(head, Column::Collection)] {
-            let slug = slug::slugify(&name);
-            if !slug.is_empty() && categories.iter().all(|known| known.slug != slug) {
-                let parents = Vec::new();
-                categories.push(ImportedCategory { slug, name, parents });
-            }
-        }
-        categories
+        let paths = category_path::read(self.export.cell(head, Column::Categories), cell::line);
+        let all = paths.into_iter().filter_map(|path| {
+            let steps = path
+                .into_iter()
+                .map(|Step { slug, name }| ImportedParent { slug, name });
+            let mut parents: Vec<ImportedParent> = steps.collect();
+            let ImportedParent { slug, name } = parents.pop()?;
+            Some(ImportedCategory { slug, name, parents })
+        });
+        let named = [first, self.text(head, Column::Collection)]
+            .into_iter()
+            .map(|name| ImportedCategory {
+                slug: slug::slugify(&name),
+                name,
+                parents: Vec::new(),
+            });
+        each_once(all.chain(named.filter(|category| !category.slug.is_empty())))
     }
 
     /// Both columns must agree; one that is not there says nothing. What is archived there is hidden here, where

@@ -1,18 +1,21 @@
 //! The variants of one product.
 
-use command_api::http::import::{ImportedOption, ImportedPrice, ImportedVariant, OpeningStock};
+use std::collections::BTreeMap;
+
+use command_api::http::import::{ImportedOption, ImportedPrice, ImportedVariant, OpeningStock, OptionTextsBody};
 use domain::value::{
-    AMOUNT_MINOR_MAX, CODE_CHARS_MAX, Currency, Money, PRODUCT_VARIANTS_MAX, STOCK_QUANTITY_MAX, WEIGHT_GRAMS_MAX,
+    AMOUNT_MINOR_MAX, CODE_CHARS_MAX, Currency, Locale, Money, PRODUCT_VARIANTS_MAX, STOCK_QUANTITY_MAX,
+    WEIGHT_GRAMS_MAX,
 };
 
 use super::Export;
 use super::columns::{Column, OPTIONS};
 use super::read::dimensions;
 use crate::import::cell;
-use crate::import::images::Images;
+use crate::import::images::{Images, Words};
 use crate::import::read::Reading;
 use crate::import::report::{Notice, Refusal};
-use crate::import::sheet::Row;
+use crate::import::sheet::{Row, Sheet};
 use crate::import::sku::Skus;
 
 /// Columns that say something of a variant.
@@ -33,6 +36,9 @@ const OF_VARIANTS: [Column; 12] = [
 /// Micrograms in a gram.
 const GRAM: u64 = 1_000_000;
 
+/// A text by language.
+type Texts = BTreeMap<Locale, String>;
+
 /// Reads the variants of one product.
 pub(super) struct Variants<'a> {
     export: &'a Export<'a>,
@@ -40,6 +46,8 @@ pub(super) struct Variants<'a> {
     /// The dimensions in which they choose, by their columns; none when the file does not say.
     dimensions: Option<Vec<(usize, String)>>,
     variants: Vec<ImportedVariant>,
+    /// How their options read in other languages, by dimension.
+    option_texts: BTreeMap<String, OptionTextsBody>,
     stock: Vec<(String, OpeningStock)>,
     /// Whether a quantity of zero is a count where there is no tracker.
     zero_is_a_count: bool,
@@ -52,6 +60,7 @@ impl<'a> Variants<'a> {
             currency,
             dimensions: dimensions(export, head),
             variants: Vec::new(),
+            option_texts: BTreeMap::new(),
             stock: Vec::new(),
             zero_is_a_count,
         }
@@ -59,13 +68,21 @@ impl<'a> Variants<'a> {
 
     /// Whether the file says anything of variants.
     pub(super) fn are_said(&self) -> bool {
-        OF_VARIANTS.iter().any(|column| self.export.has(*column))
+        let columns = &self.export.columns;
+        OF_VARIANTS.iter().any(|column| self.export.has(*column)) || !columns.prices().is_empty()
     }
 
     /// Whether a row that is not a product's first has a variant, and not only one more image.
     pub(super) fn has_variant(&self, row: &Row) -> bool {
         let says = |column| !self.export.cell(row, column).is_empty();
-        says(Column::Price) || says(Column::Sku) || (0..OPTIONS).any(|index| says(Column::OptionValue(index)))
+        let is_priced = || {
+            self.further_columns()
+                .any(|(_, price, _)| !Sheet::text(row, Some(price)).is_empty())
+        };
+        says(Column::Price)
+            || says(Column::Sku)
+            || is_priced()
+            || (0..OPTIONS).any(|index| says(Column::OptionValue(index)))
     }
 
     /// Takes the variant of a row.
@@ -80,14 +97,64 @@ impl<'a> Variants<'a> {
                 if let Some(stock) = stock.flatten() {
                     self.stock.push((variant.sku.clone(), stock));
                 }
+                self.take_option_texts(row);
                 self.variants.push(variant);
             }
             Err(refusal) => reading.refusals.push(refusal),
         }
     }
 
-    pub(super) fn finish(self) -> (Vec<ImportedVariant>, Vec<(String, OpeningStock)>) {
-        (self.variants, self.stock)
+    /// The variants, how their options read, and what there is of them.
+    pub(super) fn finish(
+        mut self,
+        head: &Row,
+    ) -> (Vec<ImportedVariant>, Vec<OptionTextsBody>, Vec<(String, OpeningStock)>) {
+        for (column, name) in self.dimensions.iter().flatten() {
+            let texts: Texts = self.texts(head, Column::OptionName(*column)).collect();
+            if !texts.is_empty() || self.option_texts.contains_key(name) {
+                self.option_texts.entry(name.clone()).or_default().texts = texts;
+            }
+        }
+        let option_texts = self.option_texts.into_iter();
+        let option_texts = option_texts.map(|(name, texts)| OptionTextsBody { name, ..texts });
+        (self.variants, option_texts.collect(), self.stock)
+    }
+
+    /// Notes how the choices of a row read in other languages. What an earlier row said stays, unless it said nothing.
+    fn take_option_texts(&mut self, row: &Row) {
+        for (column, name) in self.dimensions.iter().flatten() {
+            let value = cell::line(self.export.cell(row, Column::OptionValue(*column)));
+            let texts: Texts = self.texts(row, Column::OptionValue(*column)).collect();
+            if texts.is_empty() {
+                continue;
+            }
+            let known = self
+                .option_texts
+                .entry(name.clone())
+                .or_default()
+                .values
+                .entry(value)
+                .or_default();
+            for (locale, text) in texts {
+                let said = known.entry(locale).or_default();
+                if said.is_empty() {
+                    *said = text;
+                }
+            }
+        }
+    }
+
+    /// What a row says in the languages of a column.
+    fn texts(&self, row: &Row, column: Column) -> impl Iterator<Item = (Locale, String)> {
+        let translations = self.export.columns.translations(column);
+        translations.map(|(locale, index)| (locale.clone(), cell::line(Sheet::text(row, Some(index)))))
+    }
+
+    /// The columns of prices in other currencies than that of the file.
+    fn further_columns(&self) -> impl Iterator<Item = (Currency, usize, Option<usize>)> {
+        let has_own = self.export.has(Column::Price);
+        let prices = self.export.columns.prices().iter().copied();
+        prices.filter(move |(currency, _, _)| !has_own || *currency != self.currency)
     }
 
     /// The variant of a row, still without its SKU and its image.
@@ -98,7 +165,8 @@ impl<'a> Variants<'a> {
         }
         let written = cell::code(self.export.cell(row, Column::Sku));
         let options = self.options(row, written.is_empty())?;
-        let price = self.export.has(Column::Price).then(|| self.price(row, notices));
+        let prices = self.further_prices(row, notices)?;
+        let price = self.own_price(row, !prices.is_empty(), notices)?;
         let says = |column| self.export.has(column);
         let flag = |column| cell::flag(self.export.cell(row, column)).unwrap_or(true);
         let says_count = says(Column::Tracker) || says(Column::Quantity);
@@ -112,7 +180,8 @@ impl<'a> Variants<'a> {
             tax_class: says(Column::Taxable).then(|| self.tax_class(row)),
             tracks_stock: says_count.then(|| self.tracks_stock(row)),
             image: None,
-            price: price.transpose()?,
+            price,
+            prices,
         })
     }
 
@@ -151,22 +220,52 @@ impl<'a> Variants<'a> {
         Ok(options)
     }
 
-    fn price(&self, row: &Row, notices: &mut Vec<Notice>) -> Result<ImportedPrice, Refusal> {
-        let text = self.export.cell(row, Column::Price);
-        if text.is_empty() {
-            let refusal = Refusal::new(row.line, "price.missing", "the variant has no price");
-            return Err(refusal.at(self.export.name(Column::Price)));
+    /// In the file's currency. Who has prices in others may have none in this one.
+    fn own_price(
+        &self,
+        row: &Row,
+        has_others: bool,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Option<ImportedPrice>, Refusal> {
+        let columns = &self.export.columns;
+        let Some(price) = columns.position(Column::Price) else {
+            return Ok(None);
+        };
+        if !Sheet::text(row, Some(price)).is_empty() {
+            let columns = (self.currency, price, columns.position(Column::CompareAt));
+            return self.price(row, columns, notices).map(Some);
         }
+        if has_others {
+            return Ok(None);
+        }
+        let refusal = Refusal::new(row.line, "price.missing", "the variant has no price");
+        Err(refusal.at(self.export.name(Column::Price)))
+    }
+
+    fn further_prices(&self, row: &Row, notices: &mut Vec<Notice>) -> Result<Vec<ImportedPrice>, Refusal> {
+        let says = |(_, price, _): &(Currency, usize, Option<usize>)| !Sheet::text(row, Some(*price)).is_empty();
+        let columns = self.further_columns().filter(says);
+        columns.map(|columns| self.price(row, columns, notices)).collect()
+    }
+
+    /// The price in a currency, by its column and that of the former price.
+    fn price(
+        &self,
+        row: &Row,
+        (currency, column, former): (Currency, usize, Option<usize>),
+        notices: &mut Vec<Notice>,
+    ) -> Result<ImportedPrice, Refusal> {
+        let text = Sheet::text(row, Some(column));
         let invalid = |why: String| {
             let refusal = Refusal::new(row.line, "price.invalid", format!("the price {text:?} {why}"));
-            refusal.at(self.export.name(Column::Price))
+            refusal.at(self.export.sheet.name(column))
         };
-        let read = |text| cell::amount(text, self.currency, self.export.sheet.has_decimal_commas);
+        let read = |text| cell::amount(text, currency, self.export.sheet.has_decimal_commas);
         let price = read(text).map_err(|why| invalid(why.to_string()))?;
         if !(0..=AMOUNT_MINOR_MAX).contains(&price.amount) {
             return Err(invalid("is negative or too large".to_owned()));
         }
-        let former = self.export.cell(row, Column::CompareAt);
+        let former = Sheet::text(row, former);
         let is_higher = |former: &Money| former.amount > price.amount && former.amount <= AMOUNT_MINOR_MAX;
         let compare_at = read(former).ok().filter(is_higher);
         if compare_at.is_none() && !is_nothing(former) {
@@ -179,7 +278,7 @@ impl<'a> Variants<'a> {
         Ok(ImportedPrice {
             amount: price.decimal(),
             compare_at: compare_at.map(|former| former.decimal()),
-            currency: self.currency.to_string(),
+            currency: currency.to_string(),
         })
     }
 
@@ -268,7 +367,7 @@ impl<'a> Variants<'a> {
             return None;
         }
         // After the product's own, whose places the file names.
-        let added = images.add(row.line, text, None, None);
+        let added = images.add(row.line, text, Words::default(), None);
         let added = added.map_err(|refusal| refusals.push(refusal.at(self.export.name(Column::VariantImage))));
         added.ok()
     }

@@ -2,7 +2,7 @@
 
 use domain::value::{
     ATTRIBUTE_CHARS_MAX, Currency, Money, PRODUCT_IMAGES_MAX, PRODUCT_OPTIONS_MAX, PRODUCT_TAGS_MAX,
-    PRODUCT_VARIANTS_MAX, SEO_DESCRIPTION_CHARS_MAX, Sku, Slug, TITLE_CHARS_MAX, check_text,
+    PRODUCT_VARIANTS_MAX, SEO_DESCRIPTION_CHARS_MAX, Sku, Slug, TITLE_CHARS_MAX, check_locale, check_text,
 };
 
 use super::super::*;
@@ -28,6 +28,18 @@ fn assert_can_come_in(read: &ReadProduct) {
         let _: Slug = category.slug.parse().expect("a category's address");
         check_text(&category.name, 1, TITLE_CHARS_MAX).expect("a category's name");
     }
+    for (name, value) in &product.attributes {
+        check_text(name, 1, ATTRIBUTE_CHARS_MAX).expect("a fact's name");
+        check_text(value, 0, ATTRIBUTE_CHARS_MAX).expect("a fact");
+    }
+    for (locale, said) in &product.translations {
+        check_locale(locale).expect("a language");
+        check(&said.title, TITLE_CHARS_MAX);
+    }
+    let words = product.images.iter().flat_map(|image| image.translations.values());
+    for text in words.chain(product.option_texts.iter().flat_map(|option| option.texts.values())) {
+        check_text(text, 0, SEO_DESCRIPTION_CHARS_MAX).expect("one line in another language");
+    }
     assert!(product.variants.len() <= PRODUCT_VARIANTS_MAX);
     assert!(product.images.len() <= PRODUCT_IMAGES_MAX);
     assert!(product.tags.as_ref().is_none_or(|tags| tags.len() <= PRODUCT_TAGS_MAX));
@@ -43,7 +55,7 @@ fn assert_can_come_in(read: &ReadProduct) {
             check_text(&option.name, 1, ATTRIBUTE_CHARS_MAX).expect("a dimension");
             check_text(&option.value, 1, ATTRIBUTE_CHARS_MAX).expect("a choice");
         }
-        if let Some(price) = &variant.price {
+        for price in variant.price.iter().chain(&variant.prices) {
             let currency: Currency = price.currency.parse().expect("a currency");
             for amount in [Some(&price.amount), price.compare_at.as_ref()].into_iter().flatten() {
                 let money = Money::from_decimal(amount, currency).expect("an amount");

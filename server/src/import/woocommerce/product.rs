@@ -9,8 +9,8 @@ use super::Group;
 use super::columns::{Export, list};
 use super::variant::VariantReader;
 use crate::import::cell;
-use crate::import::images::Images;
-use crate::import::read::{ReadProduct, Reading, slug_of, tags};
+use crate::import::images::{Images, Words};
+use crate::import::read::{ReadProduct, Reading, each_once, slug_of, tags};
 use crate::import::report::Refusal;
 use crate::import::sku::Skus;
 
@@ -35,7 +35,7 @@ impl ProductReader<'_> {
         }
         let mut images = Images::default();
         for url in list(self.cell("images")) {
-            if let Err(refusal) = images.add(self.group.head.line, &url, None, None) {
+            if let Err(refusal) = images.add(self.group.head.line, &url, Words::default(), None) {
                 reading.refusals.push(refusal.at(self.export.name("images")));
             }
         }
@@ -60,14 +60,12 @@ impl ProductReader<'_> {
             vendor: self.export.has("brands").then(|| cell::line(self.cell("brands"))),
             attributes: facts,
             tags: Some(tags(self.group.head.line, self.cell("tags"), &mut reading.notices)),
-            seo_title: None,
-            seo_description: None,
             categories: self.categories(),
             images: images.finish(),
             variants,
             published: Some(self.is_published()),
-            published_when_new: false,
             slug: slug.clone(),
+            ..ImportedProduct::default()
         };
         reading.products.push(ReadProduct {
             line: self.group.head.line,
@@ -125,7 +123,7 @@ impl ProductReader<'_> {
     /// The attributes that are no choice; those that are too long or too many stay out.
     fn facts(&self, dimensions: &[String]) -> Attributes {
         let attributes = self.export.attributes(self.group.head).into_iter();
-        let facts = attributes.map(|(name, values)| (cell::line(name), list(values).join(", ")));
+        let facts = attributes.map(|(name, values)| (cell::line(name), cell::line(&list(values).join(", "))));
         let fits = |text: &str| !text.is_empty() && text.chars().count() <= ATTRIBUTE_CHARS_MAX;
         facts
             .filter(|(name, value)| !dimensions.contains(name) && fits(name) && fits(value))
@@ -163,7 +161,7 @@ impl ProductReader<'_> {
                 parents: steps,
             })
         };
-        list(self.cell("categories")).into_iter().filter_map(path).collect()
+        each_once(list(self.cell("categories")).into_iter().filter_map(path))
     }
 
     /// 1: published; 0: private; -1: a draft. What no page shows is hidden here.

@@ -7,7 +7,7 @@ use domain::value::{
 
 use super::columns::{Export, list};
 use crate::import::cell;
-use crate::import::images::Images;
+use crate::import::images::{Images, Words};
 use crate::import::read::Reading;
 use crate::import::report::{Notice, Refusal};
 use crate::import::sheet::Row;
@@ -54,7 +54,7 @@ impl<'a> VariantReader<'a> {
             Err(refusal) => return reading.refusals.push(refusal),
         };
         let image = list(self.export.cell(row, "images")).into_iter().next();
-        let image = image.map(|url| images.add(row.line, &url, None, None));
+        let image = image.map(|url| images.add(row.line, &url, Words::default(), None));
         let image = match image.transpose() {
             // The product's own row has named its images already.
             Err(_) if row.line == self.head.line => None,
@@ -97,6 +97,7 @@ impl<'a> VariantReader<'a> {
             sku,
             is_sku_made_up: written.is_empty(),
             options: Some(options),
+            prices: Vec::new(),
             barcode: barcode.filter(|barcode| barcode.chars().count() <= CODE_CHARS_MAX),
             weight_grams: self.weight(row),
             requires_shipping: Some(!kinds.contains("virtual")),

@@ -215,7 +215,7 @@ fn a_text_that_reads_so_already_changes_nothing_and_an_empty_one_takes_its_langu
 #[test]
 fn a_partial_variant_keeps_the_rest_and_a_new_one_can_be_priced_at_once() {
     let priced = VariantChange {
-        price: Some((euros(6_999), None)),
+        prices: vec![(euros(6_999), None)],
         ..VariantChange::default()
     };
     let heavier = VariantChange {
@@ -276,4 +276,36 @@ fn images_come_in_once_by_their_addresses_and_in_the_order_that_is_said() {
     story
         .when(import_variant(of_another))
         .then_refused("product.image_absent");
+}
+
+#[test]
+fn an_import_prices_a_variant_in_several_currencies_and_leaves_the_others() {
+    let dollars = |amount| Money {
+        amount,
+        currency: "USD".parse().expect("a currency"),
+    };
+    let priced = |prices: &[Money]| VariantChange {
+        prices: prices.iter().map(|price| (*price, None)).collect(),
+        ..VariantChange::default()
+    };
+    let story = lamp().when(import_variant(priced(&[euros(6_999), dollars(7_500)])));
+    let story = story.then_named(["VariantAdded", "NameClaimed", "VariantPriced", "VariantPriced"]);
+    let story = story
+        .when(import_variant(priced(&[dollars(7_600)])))
+        .then_named(["VariantPriced"]);
+    let prices = listing(&story).variants[0].prices.clone();
+    let amounts: Vec<i64> = prices.iter().map(|price| price.price.amount).collect();
+    assert_eq!(amounts, [6_999, 7_600]);
+}
+
+#[test]
+fn what_an_import_says_alike_in_two_languages_is_said_in_both() {
+    let texts = LocalizedText(["de", "en"].map(|locale| (locale.to_owned(), "Lamp".to_owned())).into());
+    let change = DescriptionChange {
+        title: Some(texts.clone()),
+        ..nothing_said("lamp")
+    };
+    let story = given_nothing().having(to(1, Command::Import { change: change.clone() }));
+    assert_eq!(listing(&story).description.title, texts);
+    story.when(to(1, Command::Import { change })).then_nothing();
 }

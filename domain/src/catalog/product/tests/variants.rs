@@ -240,3 +240,30 @@ fn options_read_otherwise_in_other_languages_and_stay_what_they_are() {
 fn what_no_variant_chooses_in_is_not_translated() {
     is_refused_for(lamp(), translate(vec![size("S")]), "options.name");
 }
+
+#[test]
+fn an_import_says_how_options_read_and_leaves_the_other_languages() {
+    let say = |locale: &str, text: &str| {
+        let texts = LocalizedText::of(locale, text);
+        let values = BTreeMap::from([("S".to_owned(), texts.clone())]);
+        let options = vec![OptionTexts {
+            name: "Size".to_owned(),
+            texts,
+            values,
+        }];
+        to(1, Command::ImportOptionTexts { options })
+    };
+    let story = lamp().having(add("LAMP-1", &[("Size", "S")]));
+    let story = story.having(translate(vec![size("S")])).when(say("de", ""));
+    let story = story.then([happened(Event::OptionsTranslated { options: vec![] })]);
+    // The same in another language is said: options have no fallback but what is written.
+    let story = story.having(say("de", "Format")).having(say("fr", "Format"));
+    let texts = LocalizedText(
+        ["de", "fr"]
+            .map(|locale| (locale.to_owned(), "Format".to_owned()))
+            .into(),
+    );
+    assert_eq!(listing(&story).option_texts[0].texts, texts);
+    assert_eq!(listing(&story).option_texts[0].values["S"], texts);
+    story.when(say("fr", "Format")).then_nothing();
+}
