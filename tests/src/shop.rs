@@ -120,6 +120,12 @@ impl Shop {
         Client::new(&self.url)
     }
 
+    /// The directory of its secrets.
+    #[must_use]
+    pub fn secrets(&self) -> &Path {
+        self.secrets.path()
+    }
+
     /// A client with an admin's token.
     ///
     /// # Panics

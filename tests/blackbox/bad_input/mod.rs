@@ -6,6 +6,7 @@ mod holes;
 mod operations;
 mod queries;
 mod secrets;
+mod tokens;
 mod wire;
 
 use std::sync::{Arc, Weak};
