@@ -1,4 +1,4 @@
-use command_api::http::import::ImportedProduct;
+use command_api::http::import::{ImportedProduct, ImportedVariant};
 use domain::value::Currency;
 
 use super::super::*;
@@ -103,5 +103,41 @@ fn two_products_of_one_name_are_two() {
 #[test]
 fn an_export_that_lacks_columns_says_which() {
     let error = read(b"ID,Type,SKU,In stock?\n", Currency::EUR).expect_err("columns are missing");
-    assert_eq!(error.to_string(), "missing the following columns: Name, Regular price");
+    assert_eq!(error.to_string(), "missing the following columns: Name");
+}
+
+#[test]
+fn what_an_export_has_no_column_for_is_not_said() {
+    let text = "ID,Type,SKU,Name,Regular price,Parent\n1,variable,,Cap,,\n2,variation,C-R,Cap - Red,5,id:1\n\
+                3,variation,C-B,Cap - Blue,6,id:1\n";
+    let reading = read(text.as_bytes(), Currency::EUR).expect("the file is read");
+    assert_eq!(reading.refusals, []);
+    let cap = first(&reading);
+    assert_eq!((cap.slug.as_str(), cap.title.as_deref()), ("cap", Some("Cap")));
+    assert_eq!((&cap.description_html, &cap.tags, cap.published), (&None, &None, None));
+    let said = |variant: &ImportedVariant| {
+        let price = variant.price.as_ref().map(|price| price.amount.clone());
+        (variant.sku.clone(), price.unwrap_or_default())
+    };
+    let variants: Vec<_> = cap.variants.iter().map(said).collect();
+    assert_eq!(
+        variants,
+        [
+            ("C-R".to_owned(), "5.00".to_owned()),
+            ("C-B".to_owned(), "6.00".to_owned())
+        ]
+    );
+    let variant = &cap.variants[0];
+    assert_eq!(
+        (
+            &variant.options,
+            variant.tracks_stock,
+            &variant.tax_class,
+            &variant.barcode
+        ),
+        (&None, None, &None, &None)
+    );
+    let stock = read(b"SKU,Name,Stock,In stock?\nC,Cap,7,1\n", Currency::EUR).expect("the file is read");
+    assert_eq!(first(&stock).variants[0].price, None);
+    assert_eq!(stock.products[0].stock[0].1.quantity, 7);
 }

@@ -26,7 +26,7 @@ const NAMES: [&str; 20] = [
     "parent",
 ];
 /// What no product can do without, as exports write it.
-const REQUIRED: [&str; 3] = ["Type", "Name", "Regular price"];
+const REQUIRED: [&str; 1] = ["Name"];
 /// Most attributes that are read.
 const ATTRIBUTES_MAX: usize = 100;
 /// Names of weights with their units in micrograms.
@@ -73,6 +73,11 @@ impl<'a> Export<'a> {
         self.position(name).is_some()
     }
 
+    /// Whether the file has one of these columns.
+    pub(super) fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.has(name))
+    }
+
     /// A cell's text without blanks around it; empty when the file has no such column.
     pub(super) fn cell<'b>(&self, row: &'b Row, name: &str) -> &'b str {
         Sheet::text(row, self.position(name))
@@ -83,14 +88,19 @@ impl<'a> Export<'a> {
         self.position(name).map_or("", |index| self.sheet.name(index))
     }
 
+    /// Whether the file says anything of attributes.
+    pub(super) fn has_attributes(&self) -> bool {
+        self.has(&attribute_name(1))
+    }
+
     /// Names and values of a row's attributes, in their order.
     pub(super) fn attributes<'b>(&self, row: &'b Row) -> Vec<(&'b str, &'b str)> {
         let attribute = |number: usize| {
-            let name = self.cell(row, &format!("attribute {number} name"));
+            let name = self.cell(row, &attribute_name(number));
             let values = self.cell(row, &format!("attribute {number} value(s)"));
             (!name.is_empty()).then_some((name, values))
         };
-        let has_column = |number: &usize| self.has(&format!("attribute {number} name"));
+        let has_column = |number: &usize| self.has(&attribute_name(*number));
         (1..=ATTRIBUTES_MAX)
             .take_while(has_column)
             .filter_map(attribute)
@@ -102,6 +112,10 @@ impl<'a> Export<'a> {
         let (name, unit) = WEIGHTS.iter().find(|(name, _)| self.has(name))?;
         Some((self.cell(row, name), *unit))
     }
+}
+
+fn attribute_name(number: usize) -> String {
+    format!("attribute {number} name")
 }
 
 /// The parts of a list whose separators are commas, unless a backslash stands before them.

@@ -1,5 +1,5 @@
 //! WooCommerce's product export: a row for each product and each variation, a variation naming its parent by id or
-//! SKU. Read whole: of a file with only some of the columns, the others count as empty.
+//! SKU. Of a file with only some of the columns, only these are said.
 
 mod columns;
 mod product;

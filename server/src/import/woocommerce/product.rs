@@ -54,16 +54,19 @@ impl ProductReader<'_> {
             let refusal = Refusal::new(self.group.head.line, "product.no_variants", reason);
             return reading.refusals.push(refusal);
         }
+        let says = |names: &[&str]| self.export.has_any(names);
+        let read_tags = |notices| tags(self.group.head.line, self.cell("tags"), notices);
         let product = ImportedProduct {
             title: Some(cell::line(self.cell("name"))),
-            description_html: Some(self.description()),
-            vendor: self.export.has("brands").then(|| cell::line(self.cell("brands"))),
+            description_html: says(&["description", "short description"]).then(|| self.description()),
+            vendor: says(&["brands"]).then(|| cell::line(self.cell("brands"))),
             attributes: facts,
-            tags: Some(tags(self.group.head.line, self.cell("tags"), &mut reading.notices)),
+            tags: says(&["tags"]).then(|| read_tags(&mut reading.notices)),
             categories: self.categories(),
             images: images.finish(),
             variants,
-            published: Some(self.is_published()),
+            published: says(&["published", "visibility in catalog"]).then(|| self.is_published()),
+            published_when_new: true,
             slug: slug.clone(),
             ..ImportedProduct::default()
         };

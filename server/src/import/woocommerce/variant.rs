@@ -82,32 +82,36 @@ impl<'a> VariantReader<'a> {
             let reason = format!("a product has at most {PRODUCT_VARIANTS_MAX} variants");
             return Err(Refusal::new(row.line, "variant.too_many", reason));
         }
-        let options = self.options(row)?;
         let written = cell::code(self.export.cell(row, "sku"));
-        let price = self.price(row, notices)?;
-        let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+        let says_options = self.export.has_attributes() || written.is_empty();
+        let options = says_options.then(|| self.options(row)).transpose()?;
+        let says = |names: &[&str]| self.export.has_any(names);
+        let price = says(&["regular price"]).then(|| self.price(row, notices));
+        let values: Vec<&str> = options.iter().flatten().map(|option| option.value.as_str()).collect();
         let sku = match written {
             "" => skus.give_made(slug, &values),
             written => skus.give_written(row.line, written, notices),
         };
-        let barcode = BARCODES.iter().map(|name| cell::line(self.export.cell(row, name)));
-        let barcode = barcode.max_by_key(|barcode| !barcode.is_empty());
+        let barcodes = BARCODES.iter().map(|name| cell::line(self.export.cell(row, name)));
+        let barcode = barcodes.max_by_key(|barcode| !barcode.is_empty());
+        let barcode = barcode.filter(|_| says(&BARCODES));
         let kinds = self.export.cell(row, "type").to_lowercase();
         Ok(ImportedVariant {
             sku,
             is_sku_made_up: written.is_empty(),
-            options: Some(options),
+            options,
             prices: Vec::new(),
             barcode: barcode.filter(|barcode| barcode.chars().count() <= CODE_CHARS_MAX),
             weight_grams: self.weight(row),
-            requires_shipping: Some(!kinds.contains("virtual")),
-            tax_class: Some(self.tax_class(row).to_owned()),
-            tracks_stock: Some(self.tracks_stock(row)),
+            requires_shipping: says(&["type"]).then(|| !kinds.contains("virtual")),
+            tax_class: says(&["tax class", "tax status"]).then(|| self.tax_class(row).to_owned()),
+            tracks_stock: says(&["stock", "in stock?"]).then(|| self.tracks_stock(row)),
             image: None,
-            price: Some(price),
+            price: price.transpose()?,
         })
     }
 
+    /// Its choices. Where the file has no attributes, only SKUs tell variations apart.
     fn options(&self, row: &Row) -> Result<Vec<ImportedOption>, Refusal> {
         let chosen = self.export.attributes(row);
         let mut options = Vec::new();
