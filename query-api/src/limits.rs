@@ -105,8 +105,9 @@ pub const WHY_STEPS_MAX: usize = 1_000;
 pub const WHY_WEIGHT: usize = 500;
 /// Longest text of an `asOf`.
 pub const AS_OF_CHARS_MAX: usize = 64;
-/// Most sockets and streams of events at once; who comes later is refused.
-pub const SOCKETS_MAX: usize = 8_192;
+/// Most sockets and streams of events at once; who comes later is refused. A stream holds its connection, so there are
+/// fewer of them than connections: requests still get in when all listen that may.
+pub const SOCKETS_MAX: usize = 6_144;
 /// Most subscriptions of one WebSocket at once.
 pub const SUBSCRIPTIONS_MAX: usize = 32;
 /// Most bytes of a message that a WebSocket takes.

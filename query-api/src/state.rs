@@ -19,7 +19,7 @@ use crate::document::DocumentCache;
 use crate::error::QueryError;
 use crate::history::History;
 use crate::kept::KeptAnswers;
-use crate::limits::{CONSISTENCY_WAIT_MS_MAX, KEY_WAIT_MS_MAX, KEYS_READ_AT_ONCE_MAX};
+use crate::limits::{CONSISTENCY_WAIT_MS_MAX, KEY_WAIT_MS_MAX, KEYS_READ_AT_ONCE_MAX, SOCKETS_MAX};
 use crate::live::Hub;
 use crate::schema::{ShopSchema, build_schema};
 use crate::sockets::Sockets;
@@ -61,6 +61,8 @@ pub struct QueryOptions {
     pub public_roll: bool,
     /// Pages of which origins may listen, beside those of the shop itself: `https://shop.example`.
     pub origins: Vec<String>,
+    /// Sockets and streams of events at once, at most [`SOCKETS_MAX`].
+    pub sockets: usize,
 }
 
 impl Default for QueryOptions {
@@ -70,6 +72,7 @@ impl Default for QueryOptions {
             consistency_wait: Duration::from_millis(CONSISTENCY_WAIT_MS_MAX),
             public_roll: false,
             origins: Vec::new(),
+            sockets: SOCKETS_MAX,
         }
     }
 }
@@ -103,7 +106,7 @@ impl QueryState {
         Self(Arc::new(Inner {
             schema: build_schema(parts.options.introspection),
             hub: Hub::start(parts.follower.clone(), parts.partitions),
-            sockets: Sockets::default(),
+            sockets: Sockets::new(parts.options.sockets.min(SOCKETS_MAX)),
             parts,
             documents: DocumentCache::default(),
             answers: KeptAnswers::default(),

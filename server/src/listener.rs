@@ -17,15 +17,39 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use lingering::Lingering;
+use query_api::limits::SOCKETS_MAX;
 
 mod lingering;
 
 /// Most connections at once; who comes later waits in the system's queue.
 const CONNECTIONS_MAX: usize = 8_192;
+/// Connections that are left for requests when all streams of events are taken.
+const CONNECTIONS_FOR_REQUESTS_MIN: usize = 2_048;
+const _: () = assert!(
+    SOCKETS_MAX + CONNECTIONS_FOR_REQUESTS_MIN <= CONNECTIONS_MAX,
+    "who only listens does not shut out who asks"
+);
+/// Open files that suffice for all connections, all sockets (which are no connections any more) and what a shop
+/// reads and writes.
+const OPEN_FILES: u64 = 16_384;
 /// How long a connection may be without a whole request head: a slow one, or none since the last answer.
 const HEAD_WITHIN: Duration = Duration::from_secs(30);
 /// How long to wait after the system gave no connection (too many open files, for example).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Lets the process have as many open files as its connections need, where the system lets it: many systems begin with
+/// 1,024 and allow far more to who asks.
+pub(crate) fn take_open_files() {
+    match rlimit::increase_nofile_limit(OPEN_FILES) {
+        Ok(given) if given >= OPEN_FILES => {}
+        Ok(given) => tracing::warn!(
+            given,
+            wanted = OPEN_FILES,
+            "the system allows few open files: fewer can connect"
+        ),
+        Err(error) => tracing::warn!(%error, "how many files may be open cannot be asked for"),
+    }
+}
 
 /// Serves until `stop`; then takes no more connections, and returns once the requests that were taken have ended.
 pub(crate) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
+use query_api::limits::SOCKETS_MAX;
 
 /// The knobs of live updates.
 #[derive(Clone, Debug, Args)]
@@ -21,7 +22,22 @@ pub(crate) struct LiveKnobs {
         value_delimiter = ','
     )]
     pub(crate) origins: Vec<String>,
+    /// Sockets and streams of events at once; who comes later is refused
+    #[arg(
+        long,
+        global = true,
+        env = "TILLROLL_SOCKETS",
+        value_name = "COUNT",
+        default_value_t = SOCKETS,
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(SOCKETS))
+    )]
+    pub(crate) sockets: u16,
 }
+
+/// As many as there may be.
+#[expect(clippy::cast_possible_truncation, reason = "the next line looks at it")]
+const SOCKETS: u16 = SOCKETS_MAX as u16;
+const _: () = assert!(SOCKETS as usize == SOCKETS_MAX, "the knob holds the limit");
 
 /// What the shop is otherwise, as far as it decides who may watch.
 pub(crate) struct Setting {
@@ -62,6 +78,7 @@ mod tests {
         let knobs = |public_roll| LiveKnobs {
             public_roll,
             origins: Vec::new(),
+            sockets: SOCKETS,
         };
         let used = [
             Setting {

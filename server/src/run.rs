@@ -15,6 +15,7 @@ use crate::cli::{Cli, Command, DemoCommand, ExportOptions, ImportOptions, LogCom
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
 use crate::history::commands as past;
+use crate::listener::take_open_files;
 use crate::live_knobs::Setting;
 use crate::log_report::{self, ShardReport};
 use crate::offline::OfflineLog;
@@ -117,6 +118,7 @@ pub(crate) fn start_options(options: &Options) -> Result<StartOptions, String> {
     Ok(StartOptions {
         public_roll: options.live.is_roll_public(&setting),
         origins: options.live.origins.clone(),
+        sockets: usize::from(options.live.sockets),
         listen: options.listen,
         data: options.data.clone(),
         secrets: secrets_directory(options).to_owned(),
@@ -133,6 +135,7 @@ fn secrets_directory(options: &Options) -> &Path {
 
 async fn serve(options: &Options) -> Result<ExitCode, Failure> {
     let began = Instant::now();
+    take_open_files();
     let start_options = start_options(options)?;
     let deployment = start_options.deployment.to_string();
     let running = start(start_options).await?;

@@ -79,6 +79,8 @@ pub struct StartOptions {
     pub public_roll: bool,
     /// Pages of which other origins may listen.
     pub origins: Vec<String>,
+    /// Sockets and streams of events at once.
+    pub sockets: usize,
     /// Fill an empty shop with demo products.
     pub demo: bool,
 }
@@ -226,6 +228,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
         options: QueryOptions {
             public_roll: options.public_roll,
             origins: options.origins,
+            sockets: options.sockets,
             ..QueryOptions::default()
         },
     });

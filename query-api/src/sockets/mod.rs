@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::http::problem::Problem;
-use crate::limits::{MESSAGE_BYTES_MAX, SOCKETS_MAX};
+use crate::limits::MESSAGE_BYTES_MAX;
 use crate::roll;
 use crate::state::QueryState;
 
@@ -46,17 +46,16 @@ pub(crate) struct Seat {
     _open: TaskTrackerToken,
 }
 
-impl Default for Sockets {
-    fn default() -> Self {
+impl Sockets {
+    /// With so many places.
+    pub(crate) fn new(seats: usize) -> Self {
         Self {
-            seats: Arc::new(Semaphore::new(SOCKETS_MAX)),
+            seats: Arc::new(Semaphore::new(seats)),
             closing: CancellationToken::new(),
             open: TaskTracker::new(),
         }
     }
-}
 
-impl Sockets {
     /// A place, if there is one.
     pub(crate) fn seat(&self) -> Option<Seat> {
         if self.closing.is_cancelled() {

@@ -3,6 +3,7 @@
 mod commands;
 mod forgeries;
 mod holes;
+mod idle;
 mod operations;
 mod queries;
 mod secrets;
