@@ -5,6 +5,8 @@ use read_store::{Batch, Version};
 
 use super::*;
 use crate::RepairError;
+use crate::repair::{Mended, mend};
+use crate::retold::Retold;
 
 fn key_of(cart: u128) -> String {
     uuid(cart).to_string()
@@ -101,6 +103,50 @@ async fn what_lies_there_and_is_younger_stays_and_is_told() {
     assert_eq!((repaired.differences.len(), repaired.left), (1, 1));
     assert_eq!(repaired.differences[0].table, &BY_SLUG);
     assert!(repaired.differences[0].first.is_none());
+}
+
+#[tokio::test]
+async fn a_row_that_claims_to_be_younger_is_waited_for_before_it_is_told() {
+    let healthy = Fixture::in_memory().await;
+    let (other, version) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
+    let fixture = over_damage(healthy, view_of_another(1, other, version + 9)).await;
+    let registered = projection("cart").expect("there are carts");
+    let retold = Retold::new(&fixture.parts, registered, &key_of(1)).await;
+    let mut retold = retold.expect("it can begin");
+    let stored = fixture.store.positions("cart", 1).await.expect("they can be read");
+    let last = stored[&retold.shard()].offset;
+    retold.read_to(last).await.expect("the log can be read");
+    let mended = mend(&fixture.store, 1, &retold, false).await;
+    assert!(matches!(mended, Ok(Mended::Behind)), "another process may be ahead");
+    let mended = mend(&fixture.store, 1, &retold, true).await.expect("it can be tried");
+    let Mended::Done(repaired) = mended else {
+        panic!("it was to insist")
+    };
+    assert_eq!((repaired.differences.len(), repaired.left), (1, 1));
+}
+
+#[tokio::test]
+async fn rows_are_made_again_while_events_come_and_none_is_lost() {
+    const ROUNDS: u128 = 30;
+    let healthy = Fixture::in_memory().await;
+    let (_, version) = stored(&healthy, &cart::BY_ID, &key_of(1)).await;
+    let (other, _) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
+    let fixture = over_damage(healthy, view_of_another(1, other, version)).await;
+    for round in 0..ROUNDS {
+        for cart in [1, 2] {
+            fixture.log.write(&[(cart_stream(cart), line_added(10 + round, 1))]);
+        }
+        for cart in [1, 2] {
+            let repaired = must(fixture.projectors.repair("cart", &key_of(cart))).await;
+            assert_eq!(repaired.expect("it can be repaired").left, 0);
+        }
+    }
+    must(until(|| fixture.projectors.lag_commits() == 0)).await;
+    assert_eq!(differing(&fixture, "cart").await, 0);
+    for cart in [1, 2] {
+        let lines = fixture.cart(cart).await.expect("it is there").lines.len();
+        assert_eq!(lines as u128, 1 + ROUNDS);
+    }
 }
 
 #[tokio::test]
