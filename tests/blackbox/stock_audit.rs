@@ -1,17 +1,30 @@
 //! The audit of stock finds nothing in a shop that is well, however busy, and what was damaged wherever it was.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tests::crowd::{Crowd, CrowdOptions};
-use tests::{Shop, Shopkeeper, Shopper};
+use tests::{Shop, Shopkeeper, Shopper, is_on_cluster};
 use tokio::task::block_in_place;
 
 use crate::operator::run;
 
+/// How long each of the crowd rests on a cluster after a purchase: all purchases are looked at again in the end.
+const RESTS_ON_CLUSTER: Duration = Duration::from_secs(2);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_audit_of_a_busy_shop_finds_nothing_and_says_what_it_has_looked_at() {
     let mut shop = Shop::start();
-    let crowd = Crowd::enter(&shop, CrowdOptions::default()).await;
+    let options = CrowdOptions {
+        rests: if is_on_cluster() {
+            RESTS_ON_CLUSTER
+        } else {
+            Duration::ZERO
+        },
+        ..CrowdOptions::default()
+    };
+    let crowd = Crowd::enter(&shop, options).await;
     crowd.until_ordered(&shop, 10).await;
     for _ in 0..3 {
         let report = audit(&shop, &["stock", "audit", "--all", "--json"]);

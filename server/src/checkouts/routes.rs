@@ -16,7 +16,7 @@ use domain::value::Timestamp;
 use futures::StreamExt;
 
 use super::report::{Awaited, HoldReport, StuckAsk, StuckCheckout, StuckReport};
-use super::stage::{Stage, stage_of};
+use super::stage::{Stage, is_overdue, stage_of};
 use crate::condition::standing_name;
 use crate::history::report::moment;
 use crate::history::{HistoryError, OPERATOR_PATIENCE, Reader, Wanted};
@@ -79,12 +79,10 @@ fn unfinished(commands: &Commands) -> Vec<Process> {
 
 /// How many of them should have given up so many milliseconds ago or more: told from their states alone.
 pub(crate) fn overdue(commands: &Commands, overdue_ms: i64) -> usize {
-    let until = now().0.saturating_sub(overdue_ms);
-    let is_overdue = |process: &&Process| {
-        let stage = checkout_of(&process.state).and_then(stage_of);
-        stage.is_some_and(|stage| stage.run.deadline.0 <= until)
-    };
-    commands.unfinished().iter().filter(is_overdue).count()
+    let moment = Timestamp(now().0.saturating_sub(overdue_ms));
+    let processes = commands.unfinished();
+    let checkouts = processes.iter().filter_map(|process| checkout_of(&process.state));
+    checkouts.filter(|checkout| is_overdue(checkout, moment)).count()
 }
 
 fn checkout_of(state: &State) -> Option<&Checkout> {

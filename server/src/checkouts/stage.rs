@@ -1,6 +1,7 @@
 //! How far a checkout is, and which shards it waits for. Pure: follows from its state alone.
 
 use domain::sales::checkout::{Checkout, Demand, Failure, Group, Progress, Run};
+use domain::value::Timestamp;
 
 /// How far a checkout is that has not ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +38,11 @@ pub(crate) fn stage_of(checkout: &Checkout) -> Option<Stage<'_>> {
         failure,
         waits_for: waits_for.map(asked_for).collect(),
     })
+}
+
+/// Whether it should have given up by this moment, and has not ended.
+pub(crate) fn is_overdue(checkout: &Checkout, moment: Timestamp) -> bool {
+    stage_of(checkout).is_some_and(|stage| stage.run.deadline <= moment)
 }
 
 fn asked_for(group: &Group) -> (u32, &[Demand]) {

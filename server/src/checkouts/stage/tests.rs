@@ -1,6 +1,6 @@
 use domain::sales::PaymentMethod;
 use domain::sales::checkout::{DemandGroup, Event};
-use domain::value::{ReservationId, Timestamp};
+use domain::value::ReservationId;
 use uuid::Uuid;
 
 use super::*;
@@ -66,4 +66,26 @@ fn one_that_failed_waits_until_every_shard_has_let_go_and_says_why_it_failed() {
     checkout.evolve(&timed_out);
     let failure = stage_of(&checkout).and_then(|stage| stage.failure);
     assert_eq!(failure.map(|failure| failure.why.as_str()), Some("checkout.timed_out"));
+}
+
+#[test]
+fn a_checkout_is_overdue_from_its_deadline_on_until_it_has_ended() {
+    let mut checkout = Checkout::default();
+    assert!(!is_overdue(&checkout, Timestamp(i64::MAX)), "it never began");
+    checkout.evolve(&started());
+    assert!(!is_overdue(&checkout, Timestamp(899_999)));
+    assert!(is_overdue(&checkout, Timestamp(900_000)));
+    checkout.evolve(&Event::CheckoutTimedOut {});
+    assert!(
+        is_overdue(&checkout, Timestamp(900_000)),
+        "it still lets go of what it holds"
+    );
+    for partition in [3, 5] {
+        checkout.evolve(&Event::StockFreed { partition });
+    }
+    checkout.evolve(&Event::CheckoutCompensated {
+        step: "deadline".to_owned(),
+        why: "checkout.timed_out".to_owned(),
+    });
+    assert!(!is_overdue(&checkout, Timestamp(i64::MAX)));
 }
