@@ -147,7 +147,7 @@ def name_in_body(body, mine):
         if name in mine and is_id(body.get(name)):
             body[name] = mine[name]
     images = body.get("images")
-    if isinstance(images, list) and images and all(map(is_id, images)):
+    if "image" in mine and isinstance(images, list) and all(map(is_id, images)):
         body["images"] = [mine["image"]]
     if body.get("amount") == {"amount": "12.50", "currency": "EUR"}:
         body["amount"] = {name: mine["total"][name] for name in ("amount", "currency")}
