@@ -47,7 +47,7 @@ pub(crate) struct FulfilmentBody {
     #[schemars(length(max = TITLE_CHARS_MAX))]
     tracking_number: String,
     #[serde(default)]
-    #[schemars(length(max = URL_CHARS_MAX))]
+    #[schemars(length(max = URL_CHARS_MAX), regex(pattern = "^($|https?://)"))]
     tracking_url: String,
 }
 
