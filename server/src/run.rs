@@ -15,6 +15,7 @@ use crate::cli::{Cli, Command, DemoCommand, ExportOptions, ImportOptions, LogCom
 use crate::data_dir::DataDir;
 use crate::deployment::Deployment;
 use crate::history::commands as past;
+use crate::import::counted;
 use crate::listener::take_open_files;
 use crate::live_knobs::Setting;
 use crate::log_report::{self, ShardReport};
@@ -225,7 +226,8 @@ fn run_export(options: &Options, asked: ExportOptions) -> Result<ExitCode, Failu
     for left_out in &report.left_out {
         writeln!(said, "left out: {left_out}")?;
     }
-    writeln!(said, "{} products with {} variants", report.products, report.variants)?;
+    let (products, variants) = (counted(report.products, "product"), counted(report.variants, "variant"));
+    writeln!(said, "{products} with {variants}")?;
     Ok(ExitCode::SUCCESS)
 }
 

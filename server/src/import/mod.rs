@@ -23,6 +23,7 @@ mod woocommerce;
 
 use progress::Progress;
 pub use read::{ReadCount, ReadProduct, Reading, read};
+pub(crate) use report::counted;
 pub use report::{Changes, Notice, Refusal, Report};
 pub use send::Shop;
 use send::{Sent, Thing};

@@ -158,7 +158,8 @@ impl Report {
     }
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// `1 product`, `2 products`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
