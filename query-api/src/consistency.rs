@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use domain::ConsistencyToken;
 use domain::stream::{Shard, Topic};
-use read_store::{Generation, Progress};
+use read_store::{Generation, Progress, Reached};
 
 use crate::planted;
 
@@ -24,7 +24,7 @@ pub(crate) struct Sighting {
     pub(crate) projection: &'static str,
     pub(crate) generation: Generation,
     pub(crate) shard: Shard,
-    pub(crate) seq: u64,
+    pub(crate) reached: Reached,
 }
 
 /// The consistency of one answer: one deadline for all that its resolvers wait for.
@@ -103,7 +103,7 @@ impl Consistency {
             projection,
             generation,
             shard,
-            seq: progress.seq(projection, generation, shard),
+            reached: progress.reached(projection, generation, shard),
         };
         let mut account = self.account();
         if !account.sightings.contains(&sighting) {
@@ -132,8 +132,8 @@ impl Consistency {
     pub(crate) fn report(&self) -> ConsistencyReport {
         let account = self.account();
         let mut token = self.token.clone();
-        for sighting in account.sightings.iter().filter(|sighting| sighting.seq > 0) {
-            token.include(sighting.shard, sighting.seq);
+        for sighting in account.sightings.iter().filter(|sighting| sighting.reached.seq > 0) {
+            token.include(sighting.shard, sighting.reached.seq);
         }
         ConsistencyReport {
             token,

@@ -46,7 +46,7 @@ impl KeptAnswer {
     fn is_true(&self, generations: &ActiveGenerations, progress: &Progress) -> bool {
         self.sightings.iter().all(|sighting| {
             generations.of(sighting.projection) == Some(sighting.generation)
-                && progress.seq(sighting.projection, sighting.generation, sighting.shard) == sighting.seq
+                && progress.reached(sighting.projection, sighting.generation, sighting.shard) == sighting.reached
         })
     }
 
@@ -54,7 +54,7 @@ impl KeptAnswer {
     fn satisfies(&self, token: &ConsistencyToken) -> bool {
         token.iter().all(|(shard, seq)| {
             let mut of_shard = self.sightings.iter().filter(|sighting| sighting.shard == shard);
-            of_shard.all(|sighting| sighting.seq >= seq)
+            of_shard.all(|sighting| sighting.reached.seq >= seq)
         })
     }
 }

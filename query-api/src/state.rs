@@ -9,7 +9,7 @@ use domain::stream::StreamId;
 use domain::value::Sealed;
 use event_log::Follower;
 use read_store::model::{Versioned, shop};
-use read_store::{ActiveGenerations, Generation, ReadStore};
+use read_store::{ActiveGenerations, Generation, Reached, ReadStore};
 use schemas::{SealError, Sealer};
 use search::SearchIndex;
 use tokio::sync::Semaphore;
@@ -91,7 +91,7 @@ struct Inner {
     schema: ShopSchema,
     documents: DocumentCache,
     answers: KeptAnswers,
-    shop: Mutex<Option<(Generation, u64, Arc<ShopNow>)>>,
+    shop: Mutex<Option<(Generation, Reached, Arc<ShopNow>)>>,
     key_readers: Arc<Semaphore>,
     hub: Arc<Hub>,
     sockets: Sockets,
@@ -205,10 +205,10 @@ impl QueryState {
         consistency
             .wait(store.progress(), shop::PROJECTION, generation, Source::Shard(shard))
             .await;
-        let seq = store.progress().seq(shop::PROJECTION, generation, shard);
+        let reached = store.progress().reached(shop::PROJECTION, generation, shard);
         let kept = || self.0.shop.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((kept_generation, kept_seq, shop)) = &*kept()
-            && (*kept_generation, *kept_seq) == (generation, seq)
+        if let Some((kept_generation, kept_at, shop)) = &*kept()
+            && (*kept_generation, *kept_at) == (generation, reached)
         {
             return Ok(Arc::clone(shop));
         }
@@ -227,7 +227,7 @@ impl QueryState {
             }
         };
         let shop = Arc::new(shop);
-        *kept() = Some((generation, seq, Arc::clone(&shop)));
+        *kept() = Some((generation, reached, Arc::clone(&shop)));
         Ok(shop)
     }
 }

@@ -25,5 +25,5 @@ pub use port::{
     Answer, Batch, Column, ColumnType, Direction, Generation, Key, Mutation, PAGE_ROWS_MAX, PageRange, Position,
     ReadStore, Row, StoreError, Table, Value, Version,
 };
-pub use progress::Progress;
+pub use progress::{Progress, Reached};
 pub use sqlite::SqliteStore;

@@ -14,9 +14,19 @@ use crate::port::Generation;
 #[derive(Debug, Default)]
 pub struct Progress(Mutex<HashMap<(&'static str, Generation), Track>>);
 
+/// Where the rows of a shard stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Reached {
+    /// The last commit that they hold; 0 when none is known.
+    pub seq: u64,
+    /// How often rows were made again behind it, in this process.
+    pub amendments: u64,
+}
+
 #[derive(Debug, Default)]
 struct Track {
     seqs: HashMap<Shard, u64>,
+    amendments: u64,
     waiters: Vec<Waiter>,
 }
 
@@ -37,12 +47,25 @@ impl Progress {
     /// The last commit of a shard that the rows hold; 0 when none is known.
     #[must_use]
     pub fn seq(&self, projection: &'static str, generation: Generation, shard: Shard) -> u64 {
+        self.reached(projection, generation, shard).seq
+    }
+
+    /// Where the rows of a shard stand: as long as it is the same, so are they.
+    #[must_use]
+    pub fn reached(&self, projection: &'static str, generation: Generation, shard: Shard) -> Reached {
         let tracks = self.lock();
-        tracks
-            .get(&(projection, generation))
-            .and_then(|track| track.seqs.get(&shard))
-            .copied()
-            .unwrap_or(0)
+        let Some(track) = tracks.get(&(projection, generation)) else {
+            return Reached::default();
+        };
+        Reached {
+            seq: track.seqs.get(&shard).copied().unwrap_or(0),
+            amendments: track.amendments,
+        }
+    }
+
+    /// Says that rows were written that hold nothing newer: a repair, a parked commit that was read after all.
+    pub fn amended(&self, projection: &'static str, generation: Generation) {
+        self.lock().entry((projection, generation)).or_default().amendments += 1;
     }
 
     /// Says that the rows hold everything up to these commits. Never goes back.
@@ -61,7 +84,7 @@ impl Progress {
         if track.waiters.is_empty() {
             return;
         }
-        let Track { seqs, waiters } = track;
+        let Track { seqs, waiters, .. } = track;
         let arrived = |waiter: &mut Waiter| seqs.get(&waiter.shard).is_some_and(|known| *known >= waiter.seq);
         for waiter in waiters.extract_if(.., |waiter| arrived(waiter)) {
             // One who no longer waits needs no wake.

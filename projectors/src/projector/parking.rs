@@ -259,6 +259,7 @@ impl<P: Projection> Projector<P> {
     async fn write_unparked(&mut self, unparked: Vec<Mutation>) -> Result<(), StoreError> {
         let batch = self.changes()?;
         self.store.apply(std::slice::from_ref(&batch)).await?;
+        self.store.progress().amended(P::NAME, self.generation);
         AnyProjector::applied(self);
         let unparked = Batch {
             projection: P::NAME,

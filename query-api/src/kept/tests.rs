@@ -2,7 +2,7 @@ use axum::body::Bytes;
 use domain::ConsistencyToken;
 use domain::stream::{Shard, Topic};
 use domain::value::Currency;
-use read_store::{ActiveGenerations, Progress};
+use read_store::{ActiveGenerations, Progress, Reached};
 
 use super::{KeptAnswer, KeptAnswers, Question};
 use crate::audience::Audience;
@@ -48,7 +48,7 @@ fn answer(bytes: usize) -> KeptAnswer {
             projection: "product",
             generation: 1,
             shard: CATALOG,
-            seq: 7,
+            reached: Reached { seq: 7, amendments: 0 },
         }],
         is_personal: false,
     }
@@ -67,6 +67,14 @@ fn an_answer_is_given_again_until_what_it_was_read_from_moves() {
     assert!(is_found(&kept, &question(1), "", &positions));
     assert!(!is_found(&kept, &question(2), "", &positions));
     positions.progress.advance("product", 1, [(CATALOG, 8)]);
+    assert!(!is_found(&kept, &question(1), "", &positions));
+}
+
+#[test]
+fn an_answer_is_not_given_again_when_a_row_was_repaired() {
+    let (kept, positions) = (KeptAnswers::default(), positions());
+    kept.keep(question(1), false, answer(10));
+    positions.progress.amended("product", 1);
     assert!(!is_found(&kept, &question(1), "", &positions));
 }
 

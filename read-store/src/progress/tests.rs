@@ -73,3 +73,15 @@ async fn dropping_a_generation_ends_the_wait_for_it() {
     let (arrived, ()) = tokio::join!(waiting, forgetting);
     assert!(!arrived);
 }
+
+#[test]
+fn rows_that_are_made_again_are_told_from_those_before() {
+    let progress = Progress::new();
+    progress.advance("carts", 1, [(shard(0), 7)]);
+    let before = progress.reached("carts", 1, shard(0));
+    assert_eq!(progress.reached("carts", 1, shard(0)), before);
+    progress.amended("carts", 1);
+    let after = progress.reached("carts", 1, shard(0));
+    assert_eq!((after.seq, before.seq), (7, 7));
+    assert_ne!(after, before);
+}
