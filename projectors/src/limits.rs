@@ -52,6 +52,10 @@ pub const DIFFERENCE_CONFIRMATIONS: u32 = 5;
 /// How long a replay may stand still, short of where the stored rows are, before a verification gives up.
 pub const REPLAY_STALL_MAX: Duration = Duration::from_secs(30);
 
+/// How long the log may be read for the rows of one view before they are given up; the runner itself, which has
+/// only the rest to read, may take [`RUNNER_ANSWER_MAX`].
+pub const REPAIR_READ_MAX: Duration = Duration::from_secs(600);
+
 /// How often the runner is asked to make rows again while another process is ahead of it.
 pub const REPAIR_TRIES_MAX: u32 = 50;
 

@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use read_store::{Batch, Generation, Key, Mutation, ReadStore, StoreError};
+use read_store::{Batch, Generation, Key, Mutation, ReadStore, Row, StoreError, Version};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
 use crate::compare::Difference;
-use crate::limits::{REPAIR_PAUSE, REPAIR_TRIES_MAX, RUNNER_ANSWER_MAX};
+use crate::limits::{REPAIR_PAUSE, REPAIR_READ_MAX, REPAIR_TRIES_MAX, RUNNER_ANSWER_MAX};
 use crate::registry::projection;
 use crate::retold::{Expected, Retold};
 use crate::shared::{Command, Shared};
@@ -88,9 +88,10 @@ pub(crate) async fn repair(shared: &Shared, name: &str, key: &str) -> Result<Rep
     let stored = parts.store.positions(registered.name, generation).await?;
     let last = stored.get(&retold.shard()).map_or(-1, |position| position.offset);
     let runtime = tokio::runtime::Handle::current();
+    let stopping = shared.stopping.clone();
     let mut reading = retold;
     let read = tokio::task::spawn_blocking(move || {
-        let read = runtime.block_on(reading.read_to(last));
+        let read = runtime.block_on(reading.read_to(last, REPAIR_READ_MAX, &stopping));
         read.map(|()| reading)
     });
     let mut retold = read
@@ -134,9 +135,18 @@ pub(crate) async fn mend(
         let found = store
             .get_versioned(view, generation, std::slice::from_ref(&retold.key))
             .await?;
-        let Some((_, version)) = found.into_iter().flatten().next() else {
+        let Some((row, version)) = found.into_iter().flatten().next() else {
             return Err(RepairError::UnknownKey);
         };
+        // A process that is ahead may have written it by a commit that was not read here: taken away, it would stay
+        // away.
+        if version > retold.seq() {
+            return Ok(if insists {
+                Mended::Done(left_as_it_is(retold, generation, row, version))
+            } else {
+                Mended::Behind
+            });
+        }
         // The log knows nothing of it: whatever it says to be, it is not.
         let nothing = Expected {
             table: view,
@@ -173,6 +183,7 @@ pub(crate) async fn mend(
     let mut left = 0;
     if !differences.is_empty() {
         store.apply(std::slice::from_ref(&batch)).await?;
+        store.progress().amended(retold.registered.name, generation);
         left = self::differences(store, generation, &expected).await?.len() as u64;
     }
     Ok(Mended::Done(Repaired {
@@ -181,6 +192,22 @@ pub(crate) async fn mend(
         differences,
         left,
     }))
+}
+
+/// A row that the log does not know, and that claims to be younger than everything that was read.
+fn left_as_it_is(retold: &Retold, generation: Generation, row: Row, version: Version) -> Repaired {
+    let difference = Difference {
+        table: retold.registered.tables[0],
+        key: retold.key.clone(),
+        first: Some((row, version)),
+        second: None,
+    };
+    Repaired {
+        generation,
+        rows: 1,
+        differences: vec![difference],
+        left: 1,
+    }
 }
 
 fn change(key: &Key, expected: &Expected) -> Mutation {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use domain::stream::Shard;
 use domain::value::Timestamp;
 use event_log::follower::decode_commit;
 use event_log::{Commit, Decode, EventLog, Fold, Followed, Kind, LogError, Record, Verdict};
 use read_store::{Key, MemoryStore, Mutation, ReadStore, Row, StoreError, Table, Value, Version};
+use tokio_util::sync::CancellationToken;
 
 use crate::parity::REPLAY_GENERATION;
 use crate::projector::AnyProjector;
@@ -75,6 +77,11 @@ impl Retold {
         self.shard
     }
 
+    /// The last commit of its shard that was read.
+    pub(crate) fn seq(&self) -> Version {
+        self.fold.seq
+    }
+
     /// Whether a commit of it cannot be read.
     pub(crate) fn is_parked(&self) -> bool {
         self.projector.parked_views() > 0
@@ -85,11 +92,24 @@ impl Retold {
         &self.rows
     }
 
-    /// Reads on, up to and with this offset. Blocks.
-    pub(crate) async fn read_to(&mut self, last: i64) -> Result<(), StoreError> {
+    /// Reads on, up to and with this offset, unless that takes too long or nobody needs it any more. Blocks.
+    pub(crate) async fn read_to(
+        &mut self,
+        last: i64,
+        patience: Duration,
+        stopping: &CancellationToken,
+    ) -> Result<(), StoreError> {
+        let deadline = Instant::now() + patience;
         let unavailable = |error: LogError| StoreError::Unavailable(error.to_string());
         let mut scan = self.log.scan(BTreeMap::from([(self.shard, self.fold.offset + 1)]));
         while self.fold.offset < last {
+            if stopping.is_cancelled() {
+                return Err(StoreError::Unavailable("the projectors have stopped".to_owned()));
+            }
+            if Instant::now() > deadline {
+                let why = format!("{} was not read within {} s", self.shard, patience.as_secs());
+                return Err(StoreError::Unavailable(why));
+            }
             let records = scan.next(READ_RECORDS_MAX, READ_BYTES_MAX).map_err(unavailable)?;
             if records.is_empty() {
                 let why = format!(

@@ -13,7 +13,7 @@ use futures::future::join_all;
 use read_store::{Batch, Generation, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::limits::RETRY_PAUSE_MAX;
+use crate::limits::{RETRY_PAUSE_MAX, RUNNER_ANSWER_MAX};
 use crate::planted;
 use crate::projector::{AnyProjector, Retried};
 use crate::registry::projection;
@@ -307,9 +307,9 @@ impl Runner {
         let projector = projectors.find(|known| known.name() == name && Some(known.generation()) == active);
         let projector = projector.ok_or(RepairError::NotServing)?;
         let checkpoint = projector.checkpoints().get(&retold.shard());
-        retold
-            .read_to(checkpoint.map_or(-1, |checkpoint| checkpoint.offset))
-            .await?;
+        let last = checkpoint.map_or(-1, |checkpoint| checkpoint.offset);
+        // Nobody waits longer for it.
+        retold.read_to(last, RUNNER_ANSWER_MAX, &shared.stopping).await?;
         if retold.is_parked() || projector.is_parked(&retold.key.partition) {
             return Err(RepairError::Parked);
         }

@@ -24,6 +24,7 @@ use crate::condition;
 use crate::history;
 use crate::log_report::{self, ShardReport};
 use crate::operating;
+use crate::operating::turns::Turns;
 use crate::parked;
 use crate::read_models::ReadModels;
 use crate::stock_audit;
@@ -50,6 +51,8 @@ pub(crate) struct Operator {
     pub(crate) active: ActiveGenerations,
     /// Rebuilds them, and compares them with the log.
     pub(crate) read_models: ReadModels,
+    /// Of audits and repairs.
+    pub(crate) turns: Turns,
     /// What every request must carry.
     pub(crate) token: Arc<str>,
 }

@@ -37,6 +37,7 @@ use crate::history::Past;
 use crate::image_files::{self, ImageFiles};
 use crate::listener;
 use crate::metrics;
+use crate::operating::turns::Turns;
 use crate::operator::{self, Operator};
 use crate::pages;
 use crate::parked::skips::{self, Skipping};
@@ -244,6 +245,7 @@ pub async fn start(options: StartOptions) -> Result<Running, StartError> {
             store: Arc::clone(&store),
             active: active.clone(),
             read_models: read_models.clone(),
+            turns: Turns::default(),
             token: operator_token.as_str().into(),
         },
     )

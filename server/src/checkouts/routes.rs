@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use command_api::{Commands, Process, Standing};
-use domain::State;
 use domain::inventory::hold::Hold;
 use domain::sales::checkout::{Checkout, Demand, Run};
 use domain::stream::{Shard, StreamId, Topic};
 use domain::value::Timestamp;
+use domain::{Decided, State};
 use futures::StreamExt;
 
 use super::report::{Awaited, HoldReport, StuckAsk, StuckCheckout, StuckReport};
@@ -26,6 +26,8 @@ use crate::start::now;
 
 /// Most checkouts that are described; all are counted.
 const DESCRIBED_MAX: usize = 100;
+/// Checkouts that are described at once: a shard that does not answer is waited for by all of them together.
+const DESCRIBED_AT_ONCE_MAX: usize = 16;
 /// How long the shards may take to say what is held.
 const ANSWER_WAIT: Duration = Duration::from_secs(5);
 /// Holds that are asked for at once: those of one shard share one proof that it is still served.
@@ -63,11 +65,15 @@ async fn stuck(Shared(operator): Shared<Operator>, Json(ask): Json<StuckAsk>) ->
         .collect();
     old.sort_by_key(|(times, process)| (times.began, process.stream.clone()));
     let count = old.len();
-    let mut checkouts = Vec::new();
-    for (times, process) in old.into_iter().take(DESCRIBED_MAX) {
-        checkouts.extend(describe(&operator.commands, &process, times, now).await);
-    }
-    Ok(Json(StuckReport { count, checkouts }))
+    let commands = &operator.commands;
+    let described = old.into_iter().take(DESCRIBED_MAX);
+    let described = described.map(|(times, process)| async move { describe(commands, &process, times, now).await });
+    let described = futures::stream::iter(described).buffered(DESCRIBED_AT_ONCE_MAX);
+    let described: Vec<Option<StuckCheckout>> = described.collect().await;
+    Ok(Json(StuckReport {
+        count,
+        checkouts: described.into_iter().flatten().collect(),
+    }))
 }
 
 /// The checkouts of the shards served here that have not ended.
@@ -92,7 +98,8 @@ fn checkout_of(state: &State) -> Option<&Checkout> {
     }
 }
 
-/// Reads the log of each shard that has any of them, once.
+/// Reads the log of each shard that has any of them, once. However many commits they have, no more is kept than these
+/// times.
 async fn times_of(operator: &Operator, processes: &[Process]) -> Result<BTreeMap<StreamId, Times>, Refused> {
     let mut by_shard: BTreeMap<Shard, BTreeSet<StreamId>> = BTreeMap::new();
     for process in processes {
@@ -105,19 +112,16 @@ async fn times_of(operator: &Operator, processes: &[Process]) -> Result<BTreeMap
     let reading = tokio::task::spawn_blocking(move || -> Result<_, HistoryError> {
         let mut times = BTreeMap::new();
         for (shard, streams) in by_shard {
-            for found in reader.shard(shard, &Wanted::Streams(streams.clone()), None)? {
-                for stream in &streams {
-                    let Ok(events) = found.events_of(stream, &reader.wire) else {
-                        continue;
-                    };
-                    let is_begun = events.iter().any(|event| event.name() == "CheckoutStarted");
-                    let known = times.get(stream).filter(|_| !is_begun);
-                    let began = known.map_or(found.at, |times: &Times| times.began);
-                    if !events.is_empty() {
-                        times.insert(stream.clone(), Times { began, since: found.at });
-                    }
+            let wanted = Wanted::Streams(streams.clone());
+            reader.each(shard, &wanted, None, |found| {
+                // What cannot be read says nothing about any of them.
+                let events = found.events(&reader.wire).unwrap_or_default();
+                let events = events.iter().filter(|decided| streams.contains(&decided.stream));
+                for decided in events {
+                    note(&mut times, decided, found.at);
                 }
-            }
+                Ok(())
+            })?;
         }
         Ok(times)
     });
@@ -126,6 +130,14 @@ async fn times_of(operator: &Operator, processes: &[Process]) -> Result<BTreeMap
         .map_err(|error| HistoryError::Interrupted(error.to_string()));
     let read = read.and_then(|read| read);
     read.map_err(|error| Refused::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), &error))
+}
+
+/// Takes an event of a checkout in, of which only the times are kept: a new try begins anew.
+fn note(times: &mut BTreeMap<StreamId, Times>, decided: &Decided, at: Timestamp) {
+    let is_begun = decided.event.name() == "CheckoutStarted";
+    let known = times.get(&decided.stream).filter(|_| !is_begun);
+    let began = known.map_or(at, |times| times.began);
+    times.insert(decided.stream.clone(), Times { began, since: at });
 }
 
 async fn describe(commands: &Commands, process: &Process, times: Times, now: Timestamp) -> Option<StuckCheckout> {
@@ -203,3 +215,6 @@ fn said_of(hold: &Hold, now: Timestamp) -> (&'static str, Option<Timestamp>) {
         Hold::Released => ("released", None),
     }
 }
+
+#[cfg(test)]
+mod tests;

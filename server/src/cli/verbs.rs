@@ -5,8 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use domain::value::Sku;
 
-/// Most SKUs that are named at once.
-const SKUS_MAX: usize = 1_000;
+use crate::stock_audit::SKUS_MAX;
 
 /// What `log diff` needs.
 #[derive(Debug, Args)]

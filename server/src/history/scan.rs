@@ -222,10 +222,28 @@ impl Reader {
         wanted: &Wanted,
         since: Option<Timestamp>,
     ) -> Result<Vec<Found>, HistoryError> {
+        let mut found = Vec::new();
+        self.each(shard, wanted, since, |commit| {
+            if found.len() == FOUND_COMMITS_MAX {
+                return Err(HistoryError::TooMany);
+            }
+            found.push(commit);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Takes the commits of one shard that are wanted, one after the other, and keeps none of them. Blocks.
+    pub(crate) fn each(
+        &self,
+        shard: Shard,
+        wanted: &Wanted,
+        since: Option<Timestamp>,
+        mut take: impl FnMut(Found) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
         let end = self.log.end(shard)?;
         let place = self.landmarks.before(shard, since);
         let mut walk = Walk::from(Arc::clone(&self.log), shard, place);
-        let mut found = Vec::new();
         walk.to(end, self.patience, |passed| {
             if passed.record.offset % LANDMARK_RECORDS == 0 {
                 self.landmarks.remember(shard, passed.fold, passed.at);
@@ -234,20 +252,16 @@ impl Reader {
                 return Ok(ControlFlow::Continue(()));
             }
             if wanted.takes(passed.record) {
-                if found.len() == FOUND_COMMITS_MAX {
-                    return Err(HistoryError::TooMany);
-                }
-                found.push(Found {
+                take(Found {
                     at: passed.at,
                     record: Arc::clone(passed.record),
-                });
+                })?;
             }
             Ok(if wanted.ends_with(passed.record) {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             })
-        })?;
-        Ok(found)
+        })
     }
 }

@@ -7,4 +7,5 @@ pub(crate) mod report;
 pub(crate) mod routes;
 mod screen;
 pub(crate) mod session;
+pub(crate) mod turns;
 mod watch;

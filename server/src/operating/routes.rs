@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use projectors::{RebuildControl, RebuildError, RebuildOptions, RebuildTarget, RepairError, VerifyError};
+use read_store::StoreError;
 
 use super::report::{
     ParityReport, PlanReport, ProjectionReport, RebuildAsk, RebuildReport, Refusal, RepairAsk, RepairReport,
@@ -157,7 +158,17 @@ async fn repair(
     Path(name): Path<String>,
     Json(ask): Json<RepairAsk>,
 ) -> Result<Json<RepairReport>, Refused> {
-    let repaired = operator.read_models.repair(&name, &ask.key).await?;
+    let turn = operator.turns.take().await?;
+    let (asked_name, asked_key) = (name.clone(), ask.key.clone());
+    // On a task of its own: its turn lasts until it has ended, also when nobody waits for the answer any more.
+    let repairing = tokio::spawn(async move {
+        let repaired = operator.read_models.repair(&asked_name, &asked_key).await;
+        drop(turn);
+        repaired
+    });
+    let repaired = repairing.await;
+    let interrupted = |error: tokio::task::JoinError| StoreError::Unavailable(error.to_string());
+    let repaired = repaired.unwrap_or_else(|error| Err(interrupted(error).into()))?;
     Ok(Json(RepairReport::of(&name, &ask.key, &repaired)))
 }
 

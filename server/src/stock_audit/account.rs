@@ -14,7 +14,7 @@ use projectors::projections::Stock;
 use read_store::model::stock::{LocationStockView, StockView};
 use uuid::Uuid;
 
-use super::report::{AuditFinding, ROW, levels_text};
+use super::report::{AuditFinding, FINDINGS_LISTED_MAX, ROW, levels_text};
 
 /// One commit, as far as it is about a SKU.
 pub(super) struct Entry<'a> {
@@ -67,6 +67,8 @@ pub(super) struct Account {
     row: Option<Row>,
     /// Why the rest of the log cannot tell of it.
     unreadable: Option<String>,
+    findings_count: u64,
+    /// The first of them.
     findings: Vec<AuditFinding>,
 }
 
@@ -90,6 +92,7 @@ impl Account {
             view: None,
             row: None,
             unreadable: None,
+            findings_count: 0,
             findings: Vec::new(),
         }
     }
@@ -179,6 +182,7 @@ impl Account {
                 .values()
                 .map(|shelf| shelf.ledger.holds().len() as u64)
                 .sum(),
+            findings_count: self.findings_count,
             findings: self.findings,
         }
     }
@@ -296,6 +300,10 @@ impl Account {
     }
 
     fn found(&mut self, code: &str, location: Option<&Location>, why: String) {
+        self.findings_count += 1;
+        if self.findings.len() == FINDINGS_LISTED_MAX {
+            return;
+        }
         self.findings.push(AuditFinding {
             code: code.to_owned(),
             sku: self.sku.clone(),
@@ -311,7 +319,9 @@ pub(super) struct Closed {
     pub(super) lines: u64,
     /// Holds that hold pieces.
     pub(super) holds: u64,
-    /// What does not add up.
+    /// Everything that does not add up.
+    pub(super) findings_count: u64,
+    /// The first of it.
     pub(super) findings: Vec<AuditFinding>,
 }
 

@@ -10,3 +10,5 @@ mod owner;
 mod pass;
 mod report;
 pub(crate) mod routes;
+
+pub(crate) use report::SKUS_MAX;

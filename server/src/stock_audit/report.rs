@@ -5,7 +5,9 @@ use domain::value::Sku;
 use serde::{Deserialize, Serialize};
 
 /// Most findings that are listed; all are counted.
-const FINDINGS_LISTED_MAX: usize = 100;
+pub(super) const FINDINGS_LISTED_MAX: usize = 100;
+/// Most SKUs that are asked for by name.
+pub(crate) const SKUS_MAX: usize = 1_000;
 
 /// The code of a row that is not what the log says.
 pub(super) const ROW: &str = "stock.row";
@@ -50,10 +52,11 @@ pub(crate) struct AuditFinding {
 }
 
 impl AuditReport {
-    pub(super) fn add(&mut self, found: Vec<AuditFinding>) {
-        self.findings_count += found.len() as u64;
+    /// Takes so many findings in, of which these are the first.
+    pub(super) fn add(&mut self, count: u64, first: Vec<AuditFinding>) {
+        self.findings_count += count;
         let room = FINDINGS_LISTED_MAX.saturating_sub(self.findings.len());
-        self.findings.extend(found.into_iter().take(room));
+        self.findings.extend(first.into_iter().take(room));
     }
 
     /// Whether everything was looked at and adds up.

@@ -23,9 +23,10 @@ use read_store::{Key, PAGE_ROWS_MAX};
 use super::account::{Held, Row};
 use super::owner::{Wrong, wrong_with};
 use super::pass::Pass;
-use super::report::{AuditAsk, AuditFinding, AuditReport, ROW};
+use super::report::{AuditAsk, AuditFinding, AuditReport, ROW, SKUS_MAX};
 use crate::history::HistoryError;
 use crate::operating::routes::Refused;
+use crate::operating::turns::Turn;
 use crate::operator::Operator;
 
 /// How long rows may take to hold what the log says.
@@ -34,6 +35,8 @@ const ROWS_WAIT: Duration = Duration::from_secs(30);
 const STATE_WAIT: Duration = Duration::from_secs(10);
 /// States that are asked for at once: those of one shard share one proof that it is still served.
 const STATES_AT_ONCE_MAX: usize = 128;
+/// Holds of one shard that seem to have no owner and are looked at again; the rest is only told to be there.
+const SUSPECTS_MAX: usize = 10_000;
 /// How often an order that goes on meanwhile is looked at; one that never rests is alive.
 const LOOKS_MAX: u32 = 5;
 
@@ -47,6 +50,14 @@ async fn audit(Shared(operator): Shared<Operator>, Json(ask): Json<AuditAsk>) ->
     let mut wanted: BTreeMap<Shard, Option<BTreeSet<Sku>>> = BTreeMap::new();
     match ask.skus {
         Some(skus) => {
+            if skus.len() > SKUS_MAX {
+                let message = format!("at most {SKUS_MAX} SKUs are audited by name; all are with `--all`");
+                return Err(Refused::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "audit.too_many",
+                    message,
+                ));
+            }
             for sku in skus {
                 let shard = StreamId::StockItem(sku.clone(), Default::default()).shard(partitions);
                 wanted.entry(shard).or_default().get_or_insert_default().insert(sku);
@@ -62,7 +73,8 @@ async fn audit(Shared(operator): Shared<Operator>, Json(ask): Json<AuditAsk>) ->
         }
     }
     let is_all = wanted.values().any(Option::is_none);
-    let audit = Audit { operator };
+    let turn = operator.turns.take().await?;
+    let audit = Audit { operator, turn };
     let mut report = AuditReport::default();
     let mut known: BTreeMap<Shard, (u64, BTreeSet<Sku>)> = BTreeMap::new();
     for (shard, skus) in wanted {
@@ -70,7 +82,7 @@ async fn audit(Shared(operator): Shared<Operator>, Json(ask): Json<AuditAsk>) ->
         known.insert(shard, looked_at);
     }
     if is_all {
-        report.add(audit.rows_of_nothing(&known).await?);
+        audit.rows_of_nothing(&known, &mut report).await?;
     }
     Ok(Json(report))
 }
@@ -78,6 +90,15 @@ async fn audit(Shared(operator): Shared<Operator>, Json(ask): Json<AuditAsk>) ->
 /// An audit that goes on.
 struct Audit {
     operator: Operator,
+    turn: Turn,
+}
+
+/// Holds that seem to have no owner.
+#[derive(Default)]
+struct Suspects {
+    first: Vec<(Sku, Held, Wrong)>,
+    /// How many more there are.
+    more: u64,
 }
 
 impl Audit {
@@ -90,7 +111,7 @@ impl Audit {
     ) -> Result<(u64, BTreeSet<Sku>), Refused> {
         let wire = Arc::new(Wire(Arc::clone(&self.operator.codec)));
         let pass = Pass::new(Arc::clone(&self.operator.log), wire, shard, wanted);
-        let mut pass = read_on(pass).await?;
+        let mut pass = self.read_on(pass).await?;
         self.ask_rows(shard, &mut pass).await?;
         if let Err(why) = self.ask_states(&mut pass).await {
             report
@@ -103,11 +124,17 @@ impl Audit {
                 report
                     .unasked
                     .push(format!("who owns pieces of {shard}: {why} ({})", why.code()));
-                Vec::new()
+                Suspects::default()
             }
         };
-        let mut pass = read_on(pass).await?;
-        for (sku, held, (code, why)) in suspects {
+        if suspects.more > 0 {
+            let more = suspects.more;
+            report.unasked.push(format!(
+                "who owns {more} more holds of {shard} that seem to have no owner"
+            ));
+        }
+        let mut pass = self.read_on(pass).await?;
+        for (sku, held, (code, why)) in suspects.first {
             if let Some(account) = pass.accounts.get_mut(&sku) {
                 account.note_owner(&held, code, &why);
             }
@@ -123,7 +150,7 @@ impl Audit {
             let closed = account.close();
             report.lines += closed.lines;
             report.holds += closed.holds;
-            report.add(closed.findings);
+            report.add(closed.findings_count, closed.findings);
         }
         report.skus += skus.len() as u64;
         Ok((seq, skus))
@@ -187,7 +214,7 @@ impl Audit {
     }
 
     /// Asks whose the pieces are that are held. What is wrong may be over by the time the log is read on.
-    async fn ask_owners(&self, pass: &Pass) -> Result<Vec<(Sku, Held, Wrong)>, CommandError> {
+    async fn ask_owners(&self, pass: &Pass) -> Result<Suspects, CommandError> {
         let mut asked = Vec::new();
         for account in pass.accounts.values() {
             asked.extend(account.held().map(|held| (account.sku().clone(), held)));
@@ -197,15 +224,24 @@ impl Audit {
             let wrong = judge(commands, &sku, &held).await?;
             Ok::<_, CommandError>(wrong.map(|wrong| (sku, held, wrong)))
         });
-        let answers = futures::stream::iter(answers).buffer_unordered(STATES_AT_ONCE_MAX);
-        answers.try_filter_map(async |suspect| Ok(suspect)).try_collect().await
+        let mut answers = futures::stream::iter(answers).buffer_unordered(STATES_AT_ONCE_MAX);
+        let mut suspects = Suspects::default();
+        while let Some(answer) = answers.try_next().await? {
+            match answer {
+                Some(suspect) if suspects.first.len() < SUSPECTS_MAX => suspects.first.push(suspect),
+                Some(_) => suspects.more += 1,
+                None => {}
+            }
+        }
+        Ok(suspects)
     }
 
     /// Rows of SKUs that the log knows nothing of. A row that is younger than what was read of its shard is none.
     async fn rows_of_nothing(
         &self,
         known: &BTreeMap<Shard, (u64, BTreeSet<Sku>)>,
-    ) -> Result<Vec<AuditFinding>, Refused> {
+        report: &mut AuditReport,
+    ) -> Result<(), Refused> {
         let Operator {
             store,
             active,
@@ -213,11 +249,11 @@ impl Audit {
             ..
         } = &self.operator;
         let generation = active.of(PROJECTION).ok_or(VerifyError::NotServing)?;
-        let (mut found, mut after) = (Vec::new(), None);
+        let mut after = None;
         loop {
             let page = store.scan(&BY_SKU, generation, after.take(), PAGE_ROWS_MAX).await;
             let page = page.map_err(VerifyError::Store)?;
-            let Some((last, _)) = page.last() else { return Ok(found) };
+            let Some((last, _)) = page.last() else { return Ok(()) };
             after = Some(last.key.clone());
             for (row, version) in &page {
                 let Ok(sku) = row.key.partition.parse::<Sku>() else {
@@ -228,23 +264,31 @@ impl Audit {
                     .get(&shard)
                     .is_none_or(|(seq, skus)| version > seq || skus.contains(&sku));
                 if !is_known {
-                    found.push(AuditFinding {
+                    let finding = AuditFinding {
                         code: ROW.to_owned(),
                         sku,
                         location: None,
                         why: "queries find a row, and the log knows of no stock".to_owned(),
-                    });
+                    };
+                    report.add(1, vec![finding]);
                 }
             }
         }
     }
-}
 
-/// Reads on, on a thread that may wait.
-async fn read_on(mut pass: Pass) -> Result<Pass, Refused> {
-    let reading = tokio::task::spawn_blocking(move || pass.read_on().map(|()| pass)).await;
-    let read = reading.unwrap_or_else(|error| Err(HistoryError::Interrupted(error.to_string())));
-    read.map_err(|error| Refused::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), &error))
+    /// Reads on, on a thread that may wait.
+    async fn read_on(&self, mut pass: Pass) -> Result<Pass, Refused> {
+        let turn = Arc::clone(&self.turn);
+        let reading = tokio::task::spawn_blocking(move || {
+            let read = pass.read_on().map(|()| pass);
+            // Held until the thread is free again, also when nobody waits for the answer any more.
+            drop(turn);
+            read
+        });
+        let read = reading.await;
+        let read = read.unwrap_or_else(|error| Err(HistoryError::Interrupted(error.to_string())));
+        read.map_err(|error| Refused::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), &error))
+    }
 }
 
 fn row_of(row: &read_store::Row) -> Row {

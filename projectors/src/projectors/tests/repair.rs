@@ -2,11 +2,13 @@
 
 use read_store::model::product::BY_SLUG;
 use read_store::{Batch, Version};
+use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::RepairError;
 use crate::repair::{Mended, mend};
 use crate::retold::Retold;
+use crate::testkit::PARTITIONS;
 
 fn key_of(cart: u128) -> String {
     uuid(cart).to_string()
@@ -51,6 +53,25 @@ fn view_of_another(of_cart: u128, other: Row, version: Version) -> Mutation {
     }
 }
 
+/// A cart that was never opened, in the shard of one that was.
+fn unknown_cart_beside(cart: u128) -> u128 {
+    let shard = cart_stream(cart).shard(PARTITIONS);
+    let mut unknown = (90..).filter(|unknown| cart_stream(*unknown).shard(PARTITIONS) == shard);
+    unknown.next().expect("each shard has carts")
+}
+
+/// A cart told again, as far as the rows in the store are.
+async fn retold_as_far_as_stored(fixture: &Fixture, cart: u128) -> Retold {
+    let registered = projection("cart").expect("there are carts");
+    let retold = Retold::new(&fixture.parts, registered, &key_of(cart)).await;
+    let mut retold = retold.expect("it can begin");
+    let stored = fixture.store.positions("cart", 1).await.expect("they can be read");
+    let last = stored[&retold.shard()].offset;
+    let read = retold.read_to(last, PATIENCE, &CancellationToken::new()).await;
+    read.expect("the log can be read");
+    retold
+}
+
 async fn differing(fixture: &Fixture, name: &str) -> u64 {
     let parity = must(fixture.projectors.verify(name)).await;
     parity.expect("rows can be verified").differing
@@ -64,10 +85,16 @@ async fn a_damaged_view_is_made_again_and_goes_on_from_there() {
     let before = healthy.cart(1).await;
     let fixture = over_damage(healthy, view_of_another(1, other, version)).await;
     assert_eq!(differing(&fixture, "cart").await, 1);
+    let shard = cart_stream(1).shard(PARTITIONS);
+    let reached = || fixture.store.progress().reached("cart", 1, shard);
+    let damaged = reached();
 
     let repaired = must(fixture.projectors.repair("cart", &key_of(1)))
         .await
         .expect("it can be repaired");
+    let mended = reached();
+    assert_eq!(mended.seq, damaged.seq);
+    assert_ne!(mended, damaged, "what was read before is not shown again");
     assert_eq!(
         (repaired.generation, repaired.differences.len(), repaired.left),
         (1, 1, 0)
@@ -110,12 +137,7 @@ async fn a_row_that_claims_to_be_younger_is_waited_for_before_it_is_told() {
     let healthy = Fixture::in_memory().await;
     let (other, version) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
     let fixture = over_damage(healthy, view_of_another(1, other, version + 9)).await;
-    let registered = projection("cart").expect("there are carts");
-    let retold = Retold::new(&fixture.parts, registered, &key_of(1)).await;
-    let mut retold = retold.expect("it can begin");
-    let stored = fixture.store.positions("cart", 1).await.expect("they can be read");
-    let last = stored[&retold.shard()].offset;
-    retold.read_to(last).await.expect("the log can be read");
+    let retold = retold_as_far_as_stored(&fixture, 1).await;
     let mended = mend(&fixture.store, 1, &retold, false).await;
     assert!(matches!(mended, Ok(Mended::Behind)), "another process may be ahead");
     let mended = mend(&fixture.store, 1, &retold, true).await.expect("it can be tried");
@@ -153,15 +175,34 @@ async fn rows_are_made_again_while_events_come_and_none_is_lost() {
 async fn a_row_of_a_key_that_the_log_does_not_know_goes() {
     let healthy = Fixture::in_memory().await;
     let (other, version) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
-    let fixture = over_damage(healthy, view_of_another(99, other, version)).await;
-    let repaired = must(fixture.projectors.repair("cart", &key_of(99)))
+    let unknown = unknown_cart_beside(2);
+    let fixture = over_damage(healthy, view_of_another(unknown, other, version)).await;
+    let repaired = must(fixture.projectors.repair("cart", &key_of(unknown)))
         .await
         .expect("it can be repaired");
     assert_eq!((repaired.differences.len(), repaired.left), (1, 0));
-    assert_eq!(fixture.cart(99).await, None);
+    assert_eq!(fixture.cart(unknown).await, None);
     assert_eq!(differing(&fixture, "cart").await, 0);
-    let unknown = must(fixture.projectors.repair("cart", &key_of(99))).await;
-    assert_eq!(unknown, Err(RepairError::UnknownKey));
+    let again = must(fixture.projectors.repair("cart", &key_of(unknown))).await;
+    assert_eq!(again, Err(RepairError::UnknownKey));
+}
+
+#[tokio::test]
+async fn a_row_of_a_key_that_another_process_may_know_already_stays() {
+    let healthy = Fixture::in_memory().await;
+    let (other, version) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
+    let unknown = unknown_cart_beside(2);
+    // There is no commit of this number in what was read here.
+    let fixture = over_damage(healthy, view_of_another(unknown, other, version + 9)).await;
+    let retold = retold_as_far_as_stored(&fixture, unknown).await;
+    let mended = mend(&fixture.store, 1, &retold, false).await;
+    assert!(matches!(mended, Ok(Mended::Behind)), "another process may be ahead");
+    let mended = mend(&fixture.store, 1, &retold, true).await.expect("it can be tried");
+    let Mended::Done(repaired) = mended else {
+        panic!("it was to insist")
+    };
+    assert_eq!((repaired.differences.len(), repaired.left), (1, 1));
+    assert!(fixture.cart(unknown).await.is_some(), "it was taken away");
 }
 
 #[tokio::test]

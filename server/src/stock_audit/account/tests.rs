@@ -152,6 +152,22 @@ fn other_pieces_in_a_row_or_a_state_are_found() {
 }
 
 #[test]
+fn all_findings_are_counted_and_the_first_are_kept() {
+    let count = FINDINGS_LISTED_MAX as u64 + 5;
+    let mut account = account();
+    for seq in 3..3 + count {
+        account.note_row(Row::Unreadable(format!("before {seq}")));
+        take(&mut account, seq, &[]);
+    }
+    let closed = account.close();
+    assert_eq!(
+        (closed.findings_count, closed.findings.len()),
+        (count, FINDINGS_LISTED_MAX)
+    );
+    assert_eq!(closed.findings[0].why, "before 3");
+}
+
+#[test]
 fn a_line_that_does_not_follow_is_found_where_it_is() {
     let mut account = account();
     take(&mut account, 3, &[received(5, levels(16, 3))]);
