@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::pages::{Catalogue, OptionWords, Product, Translation};
+use super::pages::{Catalogue, Choice, OptionWords, Product, Translation, Variant};
 use crate::spreadsheet::marked;
 
 /// The columns that every file has, in the order in which Shopify writes them. The last one is ours: all categories.
@@ -48,7 +48,7 @@ const FIXED: [&str; 38] = [
 ];
 
 /// Names of the option columns.
-pub(super) const OPTIONS: [(&str, &str); 3] = [
+const OPTIONS: [(&str, &str); 3] = [
     ("Option1 Name", "Option1 Value"),
     ("Option2 Name", "Option2 Value"),
     ("Option3 Name", "Option3 Value"),
@@ -115,10 +115,11 @@ impl Columns {
         for image in &product.images {
             translated("Image Alt Text", &image.alt_translations);
         }
-        for (option, (name, value)) in product.options.iter().zip(OPTIONS) {
-            translated(name, &option.name_translations);
-            let texts = option.values.iter().map(|value| &value.name_translations);
-            texts.for_each(|texts| translated(value, texts));
+        for variant in &product.variants {
+            for (choice, (name, value)) in choices(variant) {
+                translated(name, words_of_option(&product.options, &choice.name));
+                translated(value, words_of(&product.options, choice));
+            }
         }
     }
 
@@ -189,10 +190,21 @@ impl Row<'_> {
     }
 }
 
-/// How the words of a choice read, by its dimension.
-pub(super) fn words_of<'a>(options: &'a [OptionWords], name: &str, value: &str) -> &'a [Translation] {
+/// A variant's choices, each with the columns of its name and its value.
+pub(super) fn choices(variant: &Variant) -> impl Iterator<Item = (&Choice, (&'static str, &'static str))> {
+    variant.selected_options.iter().zip(OPTIONS)
+}
+
+/// How the name of a dimension reads.
+pub(super) fn words_of_option<'a>(options: &'a [OptionWords], name: &str) -> &'a [Translation] {
     let option = options.iter().find(|option| option.name == name);
-    let value = option.and_then(|option| option.values.iter().find(|known| known.name == value));
+    option.map_or(&[], |option| &option.name_translations)
+}
+
+/// How the words of a choice read, by its dimension.
+pub(super) fn words_of<'a>(options: &'a [OptionWords], choice: &Choice) -> &'a [Translation] {
+    let option = options.iter().find(|option| option.name == choice.name);
+    let value = option.and_then(|option| option.values.iter().find(|known| known.name == choice.value));
     value.map_or(&[], |value| &value.name_translations)
 }
 

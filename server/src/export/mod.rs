@@ -1,7 +1,7 @@
 //! Writing the products of a running shop as a file in Shopify's CSV format, which [`crate::import`] reads.
 //!
 //! An import of an export changes nothing, and an export of a shop into which it was brought is the same file again.
-//! Archived products are history and stay out; so does what has no price in the file's currency, and is named.
+//! Archived products are history and stay out; so does what has no price in any currency, and is named.
 
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;

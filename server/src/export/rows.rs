@@ -1,6 +1,6 @@
 //! From a product to rows: a row for each variant and each further image.
 
-use super::columns::{Columns, OPTIONS, Row, words_of};
+use super::columns::{Columns, Row, choices, words_of, words_of_option};
 use super::pages::{Category, Price, Product, Variant};
 use crate::category_path::{self, Step};
 
@@ -75,23 +75,21 @@ fn set_product(row: &mut Row<'_>, product: &Product, variants: &[&Variant]) {
     for fact in &product.attributes {
         row.fact(&fact.name, &fact.value);
     }
-    let choices = variants.first().map(|variant| variant.selected_options.as_slice());
-    let choices = choices.unwrap_or_default();
-    for (choice, (column, _)) in choices.iter().zip(OPTIONS) {
+    let first = variants.first().copied();
+    for (choice, (column, _)) in first.into_iter().flat_map(choices) {
         row.set(column, &choice.name);
-        let words = product.options.iter().find(|option| option.name == choice.name);
-        row.translate(column, words.map_or(&[], |words| &words.name_translations));
+        row.translate(column, words_of_option(&product.options, &choice.name));
     }
-    if choices.is_empty() {
+    if first.is_none_or(|variant| variant.selected_options.is_empty()) {
         row.set("Option1 Name", "Title");
         row.set("Option1 Value", "Default Title");
     }
 }
 
 fn set_variant(row: &mut Row<'_>, product: &Product, variant: &Variant) {
-    for (choice, (_, column)) in variant.selected_options.iter().zip(OPTIONS) {
+    for (choice, (_, column)) in choices(variant) {
         row.set(column, &choice.value);
-        row.translate(column, words_of(&product.options, &choice.name, &choice.value));
+        row.translate(column, words_of(&product.options, choice));
     }
     let levels = variant.stock_levels.as_deref().unwrap_or_default();
     let has_backorders = levels.iter().any(|level| level.backorder_limit > 0);

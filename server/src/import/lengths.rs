@@ -25,7 +25,7 @@ pub(super) fn fit(reading: &mut Reading) {
         notices.extend(left_out(&mut read.product).into_iter().map(|(name, max)| Notice {
             line,
             code: "text.left_out",
-            what: format!("{name} stays out: it has more than {max} characters"),
+            what: format!("{name} stays out: it has more than {max}"),
         }));
         true
     });
@@ -62,13 +62,13 @@ fn check(read: &ReadProduct) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Takes out what is too long and can be missing: what it was, and how many characters it may have.
-fn left_out(product: &mut ImportedProduct) -> Vec<(&'static str, usize)> {
+/// Takes out what is too long and can be missing: what it was, and how much it may have.
+fn left_out(product: &mut ImportedProduct) -> Vec<(&'static str, String)> {
     let mut left_out = Vec::new();
     let mut limit = |name, text: &mut Option<String>, chars_max| {
         if is_longer(text.as_deref(), chars_max) {
             *text = None;
-            left_out.push((name, chars_max));
+            left_out.push((name, characters(chars_max)));
         }
     };
     limit("the vendor", &mut product.vendor, TITLE_CHARS_MAX);
@@ -86,22 +86,24 @@ fn left_out(product: &mut ImportedProduct) -> Vec<(&'static str, usize)> {
     let before = product.categories.len();
     product.categories.retain(|category| !has_long_name(category));
     let categories = before - product.categories.len();
-    left_out.extend(std::iter::repeat_n(("a category", TITLE_CHARS_MAX), categories));
+    let long = ("a category", characters(TITLE_CHARS_MAX));
+    left_out.extend(std::iter::repeat_n(long, categories));
     left_out
 }
 
 /// The same for what is said in other languages.
-fn left_out_elsewhere(product: &mut ImportedProduct) -> Vec<(&'static str, usize)> {
+fn left_out_elsewhere(product: &mut ImportedProduct) -> Vec<(&'static str, String)> {
     let mut left_out = Vec::new();
     for said in product.translations.values_mut() {
         if is_longer(said.title.as_deref(), TITLE_CHARS_MAX) {
             said.title = None;
-            left_out.push(("the title in another language", TITLE_CHARS_MAX));
+            left_out.push(("the title in another language", characters(TITLE_CHARS_MAX)));
         }
         let html = said.description_html.as_ref().map_or(0, String::len);
         if html > DESCRIPTION_BYTES_MAX {
             said.description_html = None;
-            left_out.push(("the description in another language", DESCRIPTION_BYTES_MAX));
+            let max = format!("{DESCRIPTION_BYTES_MAX} bytes");
+            left_out.push(("the description in another language", max));
         }
     }
     for image in &mut product.images {
@@ -116,10 +118,16 @@ fn left_out_elsewhere(product: &mut ImportedProduct) -> Vec<(&'static str, usize
 }
 
 /// Leaves out what is too long in another language.
-fn shorter(texts: &mut BTreeMap<Locale, String>, chars_max: usize) -> Vec<(&'static str, usize)> {
+fn shorter(texts: &mut BTreeMap<Locale, String>, chars_max: usize) -> Vec<(&'static str, String)> {
     let before = texts.len();
     texts.retain(|_, text| text.chars().count() <= chars_max);
-    vec![("a text in another language", chars_max); before - texts.len()]
+    let long = ("a text in another language", characters(chars_max));
+    vec![long; before - texts.len()]
+}
+
+/// How much a text may have.
+fn characters(chars_max: usize) -> String {
+    format!("{chars_max} characters")
 }
 
 fn has_long_name(category: &ImportedCategory) -> bool {

@@ -130,14 +130,23 @@ fn replace<T: Clone>(known: &mut T, said: Option<&T>) {
 /// Says a text in its languages. Where it reads so already, be it by way of a fallback, nothing is new; an empty
 /// text takes the language away.
 fn say(known: &mut LocalizedText, said: Option<&LocalizedText>) {
+    let Some(said) = said else {
+        return;
+    };
     // What the same import says in one language is no fallback for what it says in another.
     let before = known.clone();
-    for (locale, text) in said.into_iter().flat_map(|said| &said.0) {
+    for (locale, text) in &said.0 {
         if text.is_empty() {
             known.0.remove(locale);
         } else if before.in_locale(locale, locale) != text {
             known.0.insert(locale.clone(), text.clone());
         }
+    }
+    // What a text read by way of may be gone or another now. To say it can do the same to the next one: each round
+    // says one for good, so that they end.
+    let texts = || said.0.iter().filter(|(_, text)| !text.is_empty());
+    while let Some((locale, text)) = texts().find(|(locale, text)| known.in_locale(locale, locale) != text.as_str()) {
+        known.0.insert(locale.clone(), text.clone());
     }
 }
 
@@ -158,18 +167,33 @@ pub(super) fn option_texts(listing: &Listing, said: &[OptionTexts]) -> Result<Op
             say_exactly(option.values.entry(value.clone()).or_default(), texts);
         }
         option.values.retain(|_, texts| !texts.0.is_empty());
-        let says_something = !option.texts.0.is_empty() || !option.values.is_empty();
         let place = known.unwrap_or(options.len());
-        options.splice(place..place, says_something.then_some(option));
+        options.splice(place..place, says_something(&option).then_some(option));
     }
     if options == listing.option_texts {
         return Ok(None);
     }
-    let choices = || listing.variants.iter().flat_map(|variant| &variant.facts.options);
-    let is_chosen = |name: &str| choices().any(|choice| choice.name == name);
-    let is_said = |name: &str| said.iter().any(|said| said.name == name);
-    options.retain(|option| is_said(&option.name) || is_chosen(&option.name));
+    forget_unchosen(&mut options, listing, said);
     translate_options(listing, &options)
+}
+
+/// Forgets the options and values that no variant chooses any more. Those that are said stay, to be refused.
+fn forget_unchosen(options: &mut Vec<OptionTexts>, listing: &Listing, said: &[OptionTexts]) {
+    let choices = || listing.variants.iter().flat_map(|variant| &variant.facts.options);
+    options.retain_mut(|option| {
+        let name = &option.name;
+        let said = || said.iter().filter(|said| said.name == *name);
+        let chosen = || choices().filter(|choice| choice.name == *name);
+        let is_said = |value: &str| said().any(|said| said.values.contains_key(value));
+        let is_chosen = |value: &str| chosen().any(|choice| choice.value == value);
+        let is_known = said().next().is_some() || chosen().next().is_some();
+        option.values.retain(|value, _| is_said(value) || is_chosen(value));
+        is_known && says_something(option)
+    });
+}
+
+fn says_something(option: &OptionTexts) -> bool {
+    !option.texts.0.is_empty() || !option.values.is_empty()
 }
 
 fn unsaid(name: &str) -> OptionTexts {

@@ -323,3 +323,14 @@ fn what_is_near_a_product_file_says_the_same_after_an_export() {
     let compared = COMPARED.load(Ordering::Relaxed);
     assert!(compared > 500, "only {compared} products were compared");
 }
+
+#[test]
+fn words_of_choices_stand_in_the_columns_of_the_choices() {
+    let product = product(|product| {
+        let size = product["options"][0].take();
+        product["options"] = json!([{ "name": "Color", "nameTranslations": [] }, size]);
+    });
+    let (header, written) = file(&product);
+    let column = header.iter().position(|name| name == "Option1 Value (de)");
+    assert_eq!(written.rows[0][column.expect("it has a column")], "Klein");
+}

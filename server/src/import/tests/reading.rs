@@ -276,3 +276,14 @@ fn texts_that_a_shop_would_refuse_are_named_before_it_is_asked() {
     assert_eq!(skus(&reading), ["four", "five", "six"]);
     assert_eq!(noticed(&reading), [(6, "text.left_out"), (7, "text.left_out")]);
 }
+
+#[test]
+fn a_description_in_another_language_is_limited_in_bytes() {
+    let heavy = "x".repeat(domain::value::DESCRIPTION_BYTES_MAX + 1);
+    let reading = read_text(&format!("Handle,Body (HTML) (de)\nlamp,{heavy}\n"));
+    let [notice] = reading.notices.as_slice() else {
+        panic!("one text stays out: {} do", reading.notices.len());
+    };
+    let limit = format!("{} bytes", domain::value::DESCRIPTION_BYTES_MAX);
+    assert!(notice.what.ends_with(&limit), "{}", notice.what);
+}

@@ -141,3 +141,72 @@ fn what_an_export_has_no_column_for_is_not_said() {
     assert_eq!(first(&stock).variants[0].price, None);
     assert_eq!(stock.products[0].stock[0].1.quantity, 7);
 }
+
+/// The product of a file with these columns and one row.
+fn partial(header: &str, row: &str) -> ReadProduct {
+    let text = format!("SKU,Name,{header}\nC,Cap,{row}\n");
+    let mut reading = read(text.as_bytes(), Currency::EUR).expect("the file is read");
+    assert_eq!(reading.refusals, []);
+    reading.products.remove(0)
+}
+
+#[test]
+fn what_takes_two_columns_to_say_is_not_said_where_one_is_missing() {
+    let published = |header, row| partial(header, row).product.published;
+    assert_eq!(published("Published", "1"), None);
+    assert_eq!(published("Published", "0"), Some(false));
+    assert_eq!(published("Published", "-1"), Some(false));
+    assert_eq!(published("Visibility in catalog", "visible"), None);
+    assert_eq!(published("Visibility in catalog", "hidden"), Some(false));
+    assert_eq!(published("Published,Visibility in catalog", "1,visible"), Some(true));
+    assert!(partial("Published", "1").product.published_when_new);
+
+    let tax_class = |header, row| partial(header, row).product.variants.remove(0).tax_class;
+    assert_eq!(tax_class("Tax status", "taxable"), None);
+    assert_eq!(tax_class("Tax class", "reduced-rate"), None);
+    let both = tax_class("Tax status,Tax class", "taxable,reduced-rate");
+    assert_eq!(both.as_deref(), Some("reduced"));
+
+    let description = |header, row| partial(header, row).product.description_html;
+    assert_eq!(description("Short description", "Warm"), None);
+    assert_eq!(description("Description", "").as_deref(), Some(""));
+    let both = description("Description,Short description", ",Warm");
+    assert_eq!(both.as_deref(), Some("Warm"));
+}
+
+#[test]
+fn of_stock_without_both_columns_only_that_it_is_counted_is_said() {
+    let said = |header, row| {
+        let read = partial(header, row);
+        let quantity = read.stock.first().map(|(_, stock)| stock.quantity);
+        (read.product.variants[0].tracks_stock, quantity)
+    };
+    assert_eq!(said("In stock?", "1"), (None, None));
+    assert_eq!(said("In stock?", "0"), (Some(true), Some(0)));
+    assert_eq!(said("Stock", "7"), (Some(true), Some(7)));
+    assert_eq!(said("Stock", ""), (None, None));
+    assert_eq!(said("In stock?,Stock", "1,"), (Some(false), None));
+}
+
+#[test]
+fn names_of_attributes_without_their_values_say_no_choice() {
+    let cap = partial("Attribute 1 name", "Size").product;
+    assert_eq!((&cap.variants[0].options, cap.attributes.len()), (&None, 0));
+}
+
+#[test]
+fn without_types_what_has_a_parent_is_its_variation() {
+    let text = "ID,SKU,Name,Regular price,Parent\n2,C-R,Cap - Red,5,id:1\n1,CAP,Cap,,\n3,C-B,Cap - Blue,6,CAP\n\
+                4,MUG,Mug,7,\n5,LOST,Lost,8,id:99\n";
+    let reading = read(text.as_bytes(), Currency::EUR).expect("the file is read");
+    assert_eq!(refused(&reading), [(6, "variation.parent")]);
+    let slug_and_skus = |read: &ReadProduct| {
+        let variants = read.product.variants.iter();
+        let skus: Vec<String> = variants.map(|variant| variant.sku.clone()).collect();
+        (read.product.slug.clone(), skus)
+    };
+    let products: Vec<_> = reading.products.iter().map(slug_and_skus).collect();
+    let mug = ("mug".to_owned(), vec!["MUG".to_owned()]);
+    let cap = ("cap".to_owned(), vec!["C-R".to_owned(), "C-B".to_owned()]);
+    assert_eq!(products, [cap, mug]);
+}

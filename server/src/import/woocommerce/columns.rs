@@ -78,6 +78,11 @@ impl<'a> Export<'a> {
         names.iter().any(|name| self.has(name))
     }
 
+    /// Whether the file has all of these columns.
+    pub(super) fn has_all(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.has(name))
+    }
+
     /// A cell's text without blanks around it; empty when the file has no such column.
     pub(super) fn cell<'b>(&self, row: &'b Row, name: &str) -> &'b str {
         Sheet::text(row, self.position(name))
@@ -90,14 +95,14 @@ impl<'a> Export<'a> {
 
     /// Whether the file says anything of attributes.
     pub(super) fn has_attributes(&self) -> bool {
-        self.has(&attribute_name(1))
+        self.has(&attribute_name(1)) && self.has(&attribute_values(1))
     }
 
     /// Names and values of a row's attributes, in their order.
     pub(super) fn attributes<'b>(&self, row: &'b Row) -> Vec<(&'b str, &'b str)> {
         let attribute = |number: usize| {
             let name = self.cell(row, &attribute_name(number));
-            let values = self.cell(row, &format!("attribute {number} value(s)"));
+            let values = self.cell(row, &attribute_values(number));
             (!name.is_empty()).then_some((name, values))
         };
         let has_column = |number: &usize| self.has(&attribute_name(*number));
@@ -116,6 +121,10 @@ impl<'a> Export<'a> {
 
 fn attribute_name(number: usize) -> String {
     format!("attribute {number} name")
+}
+
+fn attribute_values(number: usize) -> String {
+    format!("attribute {number} value(s)")
 }
 
 /// The parts of a list whose separators are commas, unless a backslash stands before them.

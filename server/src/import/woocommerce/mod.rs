@@ -1,5 +1,6 @@
 //! WooCommerce's product export: a row for each product and each variation, a variation naming its parent by id or
-//! SKU. Of a file with only some of the columns, only these are said.
+//! SKU. Of a file with only some of the columns, only these are said, and what takes several of them to say only where
+//! all are there.
 
 mod columns;
 mod product;
@@ -64,8 +65,9 @@ fn groups<'a>(export: &Export<'a>, refusals: &mut Vec<Refusal>) -> Vec<Group<'a>
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut variations: Vec<&'a Row> = Vec::new();
     let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+    let has_types = export.has("type");
     for row in &export.sheet.rows {
-        let is_variable = match kind(export.cell(row, "type")) {
+        let is_variable = match kind_of(export, row) {
             Kind::Simple => false,
             Kind::Variable => true,
             Kind::Variation => {
@@ -93,9 +95,12 @@ fn groups<'a>(export: &Export<'a>, refusals: &mut Vec<Refusal>) -> Vec<Group<'a>
         let parent = by_name.get(export.cell(row, "parent"));
         match parent
             .and_then(|index| groups.get_mut(*index))
-            .filter(|group| group.is_variable)
+            .filter(|group| group.is_variable || !has_types)
         {
-            Some(group) => group.variations.push(row),
+            Some(group) => {
+                group.is_variable = true;
+                group.variations.push(row);
+            }
             None => {
                 let reason = "the variation's parent is no variable product of the file";
                 refusals.push(Refusal::new(row.line, "variation.parent", reason).at(export.name("parent")));
@@ -103,6 +108,14 @@ fn groups<'a>(export: &Export<'a>, refusals: &mut Vec<Refusal>) -> Vec<Group<'a>
         }
     }
     groups
+}
+
+/// What a row's type says. In a file without types, what has a parent is a variation, and its parent variable.
+fn kind_of(export: &Export<'_>, row: &Row) -> Kind {
+    if !export.has("type") && !export.cell(row, "parent").is_empty() {
+        return Kind::Variation;
+    }
+    kind(export.cell(row, "type"))
 }
 
 /// The first word that says how it is sold; `virtual` and `downloadable` say how it is sent.

@@ -54,18 +54,18 @@ impl ProductReader<'_> {
             let refusal = Refusal::new(self.group.head.line, "product.no_variants", reason);
             return reading.refusals.push(refusal);
         }
-        let says = |names: &[&str]| self.export.has_any(names);
+        let says = |name: &str| self.export.has(name);
         let read_tags = |notices| tags(self.group.head.line, self.cell("tags"), notices);
         let product = ImportedProduct {
             title: Some(cell::line(self.cell("name"))),
-            description_html: says(&["description", "short description"]).then(|| self.description()),
-            vendor: says(&["brands"]).then(|| cell::line(self.cell("brands"))),
+            description_html: says("description").then(|| self.description()),
+            vendor: says("brands").then(|| cell::line(self.cell("brands"))),
             attributes: facts,
-            tags: says(&["tags"]).then(|| read_tags(&mut reading.notices)),
+            tags: says("tags").then(|| read_tags(&mut reading.notices)),
             categories: self.categories(),
             images: images.finish(),
             variants,
-            published: says(&["published", "visibility in catalog"]).then(|| self.is_published()),
+            published: self.is_published(),
             published_when_new: true,
             slug: slug.clone(),
             ..ImportedProduct::default()
@@ -167,10 +167,13 @@ impl ProductReader<'_> {
         each_once(list(self.cell("categories")).into_iter().filter_map(path))
     }
 
-    /// 1: published; 0: private; -1: a draft. What no page shows is hidden here.
-    fn is_published(&self) -> bool {
+    /// 1: published; 0: private; -1: a draft. What no page shows is hidden here. Without both columns, only that it is
+    /// hidden can be said.
+    fn is_published(&self) -> Option<bool> {
         let is_hidden = self.cell("visibility in catalog").eq_ignore_ascii_case("hidden");
         let published = self.cell("published");
-        !is_hidden && (published.is_empty() || published == "1")
+        let is_published = !is_hidden && (published.is_empty() || published == "1");
+        let has_both = self.export.has_all(&["published", "visibility in catalog"]);
+        (has_both || !is_published).then_some(is_published)
     }
 }

@@ -85,8 +85,8 @@ impl<'a> VariantReader<'a> {
         let written = cell::code(self.export.cell(row, "sku"));
         let says_options = self.export.has_attributes() || written.is_empty();
         let options = says_options.then(|| self.options(row)).transpose()?;
-        let says = |names: &[&str]| self.export.has_any(names);
-        let price = says(&["regular price"]).then(|| self.price(row, notices));
+        let says = |name: &str| self.export.has(name);
+        let price = says("regular price").then(|| self.price(row, notices));
         let values: Vec<&str> = options.iter().flatten().map(|option| option.value.as_str()).collect();
         let sku = match written {
             "" => skus.give_made(slug, &values),
@@ -94,7 +94,7 @@ impl<'a> VariantReader<'a> {
         };
         let barcodes = BARCODES.iter().map(|name| cell::line(self.export.cell(row, name)));
         let barcode = barcodes.max_by_key(|barcode| !barcode.is_empty());
-        let barcode = barcode.filter(|_| says(&BARCODES));
+        let barcode = barcode.filter(|_| self.export.has_any(&BARCODES));
         let kinds = self.export.cell(row, "type").to_lowercase();
         Ok(ImportedVariant {
             sku,
@@ -103,9 +103,9 @@ impl<'a> VariantReader<'a> {
             prices: Vec::new(),
             barcode: barcode.filter(|barcode| barcode.chars().count() <= CODE_CHARS_MAX),
             weight_grams: self.weight(row),
-            requires_shipping: says(&["type"]).then(|| !kinds.contains("virtual")),
-            tax_class: says(&["tax class", "tax status"]).then(|| self.tax_class(row).to_owned()),
-            tracks_stock: says(&["stock", "in stock?"]).then(|| self.tracks_stock(row)),
+            requires_shipping: says("type").then(|| !kinds.contains("virtual")),
+            tax_class: self.tax_class(row).map(str::to_owned),
+            tracks_stock: self.tracks_stock(row),
             image: None,
             price: price.transpose()?,
         })
@@ -138,7 +138,8 @@ impl<'a> VariantReader<'a> {
         Ok(options)
     }
 
-    /// The sale's price beside the regular one; a sale with a date is not known to be on and stays out.
+    /// The sale's price beside the regular one; a sale with a date is not known to be on and stays out. A price and the
+    /// former one are said together: without the sale's column there is none.
     fn price(&self, row: &Row, notices: &mut Vec<Notice>) -> Result<ImportedPrice, Refusal> {
         let regular = self.amount(row, "regular price")?;
         let Some(regular) = regular else {
@@ -191,26 +192,32 @@ impl<'a> VariantReader<'a> {
         grams.filter(|grams| *grams <= WEIGHT_GRAMS_MAX)
     }
 
-    /// A variation's class may be its parent's.
-    fn tax_class(&self, row: &Row) -> &'static str {
+    /// A variation's class may be its parent's. Which it is takes both columns to say.
+    fn tax_class(&self, row: &Row) -> Option<&'static str> {
+        if !self.export.has_all(&["tax status", "tax class"]) {
+            return None;
+        }
         let own = self.export.cell(row, "tax class").to_lowercase();
         let class = match own.as_str() {
             "parent" => self.export.cell(self.head, "tax class").to_lowercase(),
             _ => own,
         };
         let is_taxed = !self.export.cell(row, "tax status").eq_ignore_ascii_case("none");
-        match (is_taxed, class.as_str()) {
+        Some(match (is_taxed, class.as_str()) {
             (false, _) | (true, "zero-rate") => "zero",
             (true, "reduced-rate") => "reduced",
             (true, _) => "standard",
-        }
+        })
     }
 
-    /// A count is a count; without one, "not in stock" is none, and "in stock" is as many as are wanted.
-    fn tracks_stock(&self, row: &Row) -> bool {
+    /// A count is a count; without one, "not in stock" is none, and "in stock" is as many as are wanted. Without both
+    /// columns, only that it is counted can be said.
+    fn tracks_stock(&self, row: &Row) -> Option<bool> {
         let text = self.export.cell(row, "stock");
         let in_stock = self.export.cell(row, "in stock?");
-        self.count(text).is_some() || cell::flag(in_stock) == Some(false)
+        let is_counted = self.count(text).is_some() || cell::flag(in_stock) == Some(false);
+        let has_both = self.export.has_all(&["stock", "in stock?"]);
+        (has_both || is_counted).then_some(is_counted)
     }
 
     fn count(&self, text: &str) -> Option<i64> {

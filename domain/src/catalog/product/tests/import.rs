@@ -309,3 +309,50 @@ fn what_an_import_says_alike_in_two_languages_is_said_in_both() {
     assert_eq!(listing(&story).description.title, texts);
     story.when(to(1, Command::Import { change })).then_nothing();
 }
+
+fn described_as(html: &LocalizedText) -> AnyCommand {
+    let change = DescriptionChange {
+        title: Some(LocalizedText::of("en", "Lamp")),
+        description_html: Some(html.clone()),
+        ..nothing_said("lamp")
+    };
+    to(1, Command::Import { change })
+}
+
+fn texts<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> LocalizedText {
+    let owned = |(locale, text): (&str, &str)| (locale.to_owned(), text.to_owned());
+    LocalizedText(texts.into_iter().map(owned).collect())
+}
+
+#[test]
+fn an_import_that_replaces_what_another_language_read_by_way_of_says_that_one_too() {
+    let said = texts([("de", "Schreibtischlampe"), ("en", "Desk lamp")]);
+    let story = given_nothing()
+        .having(described_as(&texts([("en", "Schreibtischlampe")])))
+        .having(described_as(&said));
+    assert_eq!(listing(&story).description.description_html, said);
+}
+
+#[test]
+fn texts_in_any_languages_read_as_they_were_said_and_change_nothing_a_second_time() {
+    let said_of_each = [None, Some(""), Some("A"), Some("B")];
+    let mut all = Vec::new();
+    for first in said_of_each {
+        for second in said_of_each {
+            for third in said_of_each {
+                let said = [("de", first), ("de-AT", second), ("en", third)].into_iter();
+                all.push(texts(said.filter_map(|(locale, text)| Some((locale, text?)))));
+            }
+        }
+    }
+    for known in &all {
+        for said in &all {
+            let story = given_nothing().having(described_as(known)).having(described_as(said));
+            let reads = listing(&story).description.description_html;
+            for (locale, text) in said.0.iter().filter(|(_, text)| !text.is_empty()) {
+                assert_eq!(reads.in_locale(locale, locale), text, "{said:?} upon {known:?}");
+            }
+            story.when(described_as(said)).then_nothing();
+        }
+    }
+}

@@ -267,3 +267,28 @@ fn an_import_says_how_options_read_and_leaves_the_other_languages() {
     assert_eq!(listing(&story).option_texts[0].values["S"], texts);
     story.when(say("fr", "Format")).then_nothing();
 }
+
+#[test]
+fn an_import_forgets_how_values_read_that_no_variant_chooses_any_more() {
+    let color = |values: &[(&str, &str)]| {
+        let values = values.iter();
+        let options = vec![OptionTexts {
+            name: "Color".to_owned(),
+            texts: LocalizedText::default(),
+            values: values
+                .map(|(value, text)| ((*value).to_owned(), LocalizedText::of("de", text)))
+                .collect(),
+        }];
+        to(1, Command::ImportOptionTexts { options })
+    };
+    let story = lamp().having(add("LAMP-1", &[("Color", "Red")]));
+    let story = story.having(color(&[("Red", "Rot")]));
+    let story = story.having(change("LAMP-1", facts(&[("Color", "Crimson")])));
+    let crimson = color(&[("Crimson", "Karmin")]);
+    let story = story.when(crimson.clone()).then_named(["OptionsTranslated"]);
+    let known: Vec<String> = listing(&story).option_texts[0].values.keys().cloned().collect();
+    assert_eq!(known, ["Crimson"]);
+    let story = story.when(crimson).then_nothing();
+    // A value that is said and that nobody chooses is a mistake, and no remnant.
+    is_refused_for(story, color(&[("Blue", "Blau")]), "options.values");
+}
