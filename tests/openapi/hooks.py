@@ -124,8 +124,8 @@ def before_call(context, case, kwargs):
         return
     is_named = True
     for name, value in case.path_parameters.items():
-        is_made_up = WELL_FORMED.fullmatch(value) if name != "sku" else value == "NB-SQUARED"
-        if isinstance(value, str) and is_made_up:
+        is_made_up = is_id(value) if name != "sku" else value == "NB-SQUARED"
+        if is_made_up:
             case.path_parameters[name] = mine[name]
         else:
             is_named = False
