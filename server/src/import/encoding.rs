@@ -6,7 +6,7 @@ use csv::{ByteRecord, StringRecord};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 /// The file in UTF-8, or in what is meant to be, without a mark.
-pub(super) fn unmarked(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(super) fn in_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
     let Some((encoding, mark)) = Encoding::for_bom(bytes) else {
         return Cow::Borrowed(bytes);
     };

@@ -104,7 +104,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     if bytes.len() > FILE_BYTES_MAX {
         return Err(Unreadable::TooLarge);
     }
-    let text = encoding::unmarked(bytes);
+    let text = encoding::in_utf8(bytes);
     let delimiter = delimiter(&text);
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)

@@ -72,6 +72,17 @@ async fn retold_as_far_as_stored(fixture: &Fixture, cart: u128) -> Retold {
     retold
 }
 
+/// One row is younger than what was read: another process may be ahead, and at last it is told.
+async fn assert_waited_for_and_then_left(fixture: &Fixture, retold: &Retold) {
+    let mended = mend(&fixture.store, 1, retold, false).await;
+    assert!(matches!(mended, Ok(Mended::Behind)), "another process may be ahead");
+    let mended = mend(&fixture.store, 1, retold, true).await.expect("it can be tried");
+    let Mended::Done(repaired) = mended else {
+        panic!("it was to insist")
+    };
+    assert_eq!((repaired.differences.len(), repaired.left), (1, 1));
+}
+
 async fn differing(fixture: &Fixture, name: &str) -> u64 {
     let parity = must(fixture.projectors.verify(name)).await;
     parity.expect("rows can be verified").differing
@@ -138,13 +149,7 @@ async fn a_row_that_claims_to_be_younger_is_waited_for_before_it_is_told() {
     let (other, version) = stored(&healthy, &cart::BY_ID, &key_of(2)).await;
     let fixture = over_damage(healthy, view_of_another(1, other, version + 9)).await;
     let retold = retold_as_far_as_stored(&fixture, 1).await;
-    let mended = mend(&fixture.store, 1, &retold, false).await;
-    assert!(matches!(mended, Ok(Mended::Behind)), "another process may be ahead");
-    let mended = mend(&fixture.store, 1, &retold, true).await.expect("it can be tried");
-    let Mended::Done(repaired) = mended else {
-        panic!("it was to insist")
-    };
-    assert_eq!((repaired.differences.len(), repaired.left), (1, 1));
+    assert_waited_for_and_then_left(&fixture, &retold).await;
 }
 
 #[tokio::test]
@@ -195,13 +200,7 @@ async fn a_row_of_a_key_that_another_process_may_know_already_stays() {
     // There is no commit of this number in what was read here.
     let fixture = over_damage(healthy, view_of_another(unknown, other, version + 9)).await;
     let retold = retold_as_far_as_stored(&fixture, unknown).await;
-    let mended = mend(&fixture.store, 1, &retold, false).await;
-    assert!(matches!(mended, Ok(Mended::Behind)), "another process may be ahead");
-    let mended = mend(&fixture.store, 1, &retold, true).await.expect("it can be tried");
-    let Mended::Done(repaired) = mended else {
-        panic!("it was to insist")
-    };
-    assert_eq!((repaired.differences.len(), repaired.left), (1, 1));
+    assert_waited_for_and_then_left(&fixture, &retold).await;
     assert!(fixture.cart(unknown).await.is_some(), "it was taken away");
 }
 
