@@ -15,6 +15,7 @@ pub(super) fn fill(shared: &Shared) {
 }
 
 fn fill_from(connection: &Connection, shared: &Shared) -> Result<(), StateDbError> {
+    shared.streams.expect(rows_at_most(connection, "streams")?);
     let mut statement = connection.prepare("SELECT stream FROM streams INDEXED BY streams_by_name")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -27,6 +28,7 @@ fn fill_from(connection: &Connection, shared: &Shared) -> Result<(), StateDbErro
         .keys()
         .map(|shard| (shard_number(*shard), *shard))
         .collect();
+    shared.answers.expect(rows_at_most(connection, "answers")?);
     let mut statement = connection.prepare("SELECT command, shard, at FROM answers INDEXED BY answers_by_command")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -41,4 +43,11 @@ fn fill_from(connection: &Connection, shared: &Shared) -> Result<(), StateDbErro
     }
     shared.answers.set_filled();
     Ok(())
+}
+
+/// From the first number to the last: counting would read everything.
+fn rows_at_most(connection: &Connection, table: &str) -> Result<usize, StateDbError> {
+    let numbers = format!("SELECT 1 + (SELECT max(number) FROM {table}) - (SELECT min(number) FROM {table})");
+    let rows: Option<i64> = connection.query_row(&numbers, [], |row| row.get(0))?;
+    Ok(rows.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(0))
 }

@@ -1,19 +1,19 @@
 //! What `state.db` surely does not hold: most streams and keys that are asked for are new, and need no look.
 //!
 //! A Bloom filter of blocks of one cache line (Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient
-//! Bloom Filters"), about ten bits for each key, in layers: a full layer is followed by a larger one. It says
-//! "perhaps" to everything until it was filled from the file.
+//! Bloom Filters"), sixteen bits for each key, in layers: a full layer is followed by a larger one. It says
+//! "perhaps" to everything until it was filled from the file, and wrongly to about two of a thousand keys a layer.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use domain::stream::Shard;
 use domain::value::Timestamp;
 
-const BITS_PER_KEY: usize = 10;
-const PROBES: u32 = 6;
+const BITS_PER_KEY: usize = 16;
+const PROBES: u32 = 7;
 const WORDS_PER_BLOCK: usize = 8;
 /// Keys of the first layer.
 const LAYER_KEYS_MIN: usize = 16 * 1024;
@@ -42,6 +42,14 @@ struct Taking {
 }
 
 impl Filter {
+    /// Makes room for keys that are about to be taken in: each layer more is one more that may be wrong.
+    pub(super) fn expect(&self, keys: usize) {
+        let mut taking = self.lock();
+        if taking.keys + keys > taking.keys_max {
+            self.add_layer(&mut taking, keys);
+        }
+    }
+
     /// From now on, what it does not know is not in the file.
     pub(super) fn set_filled(&self) {
         self.is_filled.store(true, Ordering::Release);
@@ -74,9 +82,10 @@ impl Filter {
     }
 
     fn take(&self, hash: u64, moment: Option<(Shard, Timestamp)>) {
-        let mut taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taking = self.lock();
         if taking.keys == taking.keys_max {
-            self.add_layer(&mut taking);
+            let keys = taking.keys_max * 2;
+            self.add_layer(&mut taking, keys);
         }
         taking.keys += 1;
         if let (Some((shard, at)), Some(youngest)) = (moment, taking.youngest.last_mut()) {
@@ -89,8 +98,8 @@ impl Filter {
         }
     }
 
-    fn add_layer(&self, taking: &mut Taking) {
-        taking.keys_max = (taking.keys_max * 2).clamp(LAYER_KEYS_MIN, LAYER_KEYS_MAX);
+    fn add_layer(&self, taking: &mut Taking, keys: usize) {
+        taking.keys_max = keys.clamp(LAYER_KEYS_MIN, LAYER_KEYS_MAX);
         taking.keys = 0;
         taking.youngest.push(BTreeMap::new());
         let layer = Arc::new(Layer::for_keys(taking.keys_max));
@@ -99,7 +108,7 @@ impl Filter {
 
     /// Forgets full layers all of whose keys are older than `kept_since` says of their shards.
     pub(super) fn forget(&self, kept_since: impl Fn(Shard) -> Timestamp) {
-        let mut taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taking = self.lock();
         let full = taking.youngest.len().saturating_sub(1);
         let is_passed = |youngest: &BTreeMap<Shard, Timestamp>| {
             let mut moments = youngest.iter();
@@ -119,6 +128,10 @@ impl Filter {
         let mut kept = stays.iter();
         let mut layers = self.layers.write().unwrap_or_else(PoisonError::into_inner);
         layers.retain(|_| kept.next().copied().unwrap_or(true));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taking> {
+        self.taking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[cfg(test)]
@@ -146,7 +159,7 @@ impl Layer {
             .all(|(word, bit)| word.load(Ordering::Acquire) & bit != 0)
     }
 
-    /// The bits of a key: six of the 512 of one block.
+    /// The bits of a key: seven of the 512 of one block.
     fn probes(&self, hash: u64) -> impl Iterator<Item = (&AtomicU64, u64)> {
         let blocks = (self.words.len() / WORDS_PER_BLOCK) as u64;
         // The upper half chooses the block, nine bits at a time of a mix of all choose the bits.

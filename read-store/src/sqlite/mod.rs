@@ -41,8 +41,11 @@ const PAGE_BYTES: u32 = 8_192;
 /// copying rarer and the pause longer.
 const CHECKPOINT_PAGES: u32 = 500;
 
-/// Page cache of each connection, in KiB.
-const CACHE_KIB: u32 = 2_048;
+/// Page cache of the connection that writes, in KiB.
+const WRITER_CACHE_KIB: u32 = 2_048;
+
+/// Page cache of each connection that reads, in KiB: a thousand rows from all over a file of any size.
+const READER_CACHE_KIB: u32 = 8_192;
 
 /// How long a connection waits for another one; only a checkpoint or another program can make it wait.
 const BUSY_TIMEOUT_MS: u64 = 5_000;
@@ -63,10 +66,10 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`] when it cannot be opened, [`StoreError::Damaged`] when it is no database:
     /// all that was in it can be projected again, so it may be deleted.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let writer = connect(path)?;
+        let writer = connect(path, WRITER_CACHE_KIB)?;
         write::prepare_file(&writer)?;
         let readers = (0..READERS)
-            .map(|_| connect(path).map(Mutex::new))
+            .map(|_| connect(path, READER_CACHE_KIB).map(Mutex::new))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             writer: Mutex::new(writer),
@@ -87,13 +90,13 @@ impl SqliteStore {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+fn connect(path: &Path, cache_kib: u32) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     // Without it SQLite plans a statement with `LIMIT ?` anew for every value, which costs more than running it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_PREPARED_MAX);
-    connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))?;
+    connection.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
     Ok(connection)
 }
 

@@ -28,7 +28,19 @@ fn what_was_taken_in_is_never_denied_and_little_else_is_confirmed() {
     assert_eq!(filter.layers(), 3);
     assert!((0..keys).all(|key| filter.may_hold(&key)));
     let wrong = (keys..2 * keys).filter(|key| filter.may_hold(key)).count() as u64;
-    assert!(wrong < keys / 10, "{wrong} of {keys}");
+    assert!(wrong < keys / 100, "{wrong} of {keys}");
+}
+
+#[test]
+fn keys_that_are_expected_are_one_layer() {
+    let filter = Filter::default();
+    filter.set_filled();
+    let keys = 5 * LAYER_KEYS_MIN as u64;
+    filter.expect(5 * LAYER_KEYS_MIN);
+    (0..keys).for_each(|key| filter.take_in_until_passed(&key, SHARD, Timestamp(0)));
+    assert_eq!(filter.layers(), 1);
+    let wrong = (keys..2 * keys).filter(|key| filter.may_hold(key)).count() as u64;
+    assert!(wrong < keys / 250, "{wrong} of {keys}");
 }
 
 #[test]
