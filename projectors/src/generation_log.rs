@@ -38,3 +38,14 @@ pub enum GenerationError {
     #[error("{0}")]
     Unavailable(String),
 }
+
+impl GenerationError {
+    /// Whether what was asked may have come about, and the log has not shown it yet.
+    pub(crate) fn may_be_so_already(&self) -> bool {
+        match self {
+            // What to open is open, what to drop is gone.
+            Self::Refused { code, .. } => ["generation.open", "generation.absent"].contains(&code.as_str()),
+            Self::Unavailable(_) => true,
+        }
+    }
+}

@@ -247,6 +247,9 @@ struct State {
     /// Payloads that cannot be read for now.
     poison: BTreeSet<usize>,
     generations: BTreeMap<String, Generations>,
+    /// Whether the log shows the next change of a generation only when a command after it is refused.
+    is_late: bool,
+    withheld: Option<(StreamId, Event)>,
 }
 
 impl TestLog {
@@ -303,6 +306,11 @@ impl TestLog {
         self.state().poison.clear();
     }
 
+    /// Shows the next change of a generation so late that who waits for it asks again, and is refused.
+    pub(crate) fn show_next_generation_late(&self) {
+        self.state().is_late = true;
+    }
+
     pub(crate) fn follower(&self) -> Follower {
         let (log, decoder) = (Arc::new(self.log.clone()), Arc::new(self.clone()));
         Follower::start(log, decoder, &BTreeMap::new()).expect("the system gives a thread")
@@ -325,14 +333,25 @@ impl TestLog {
         event: impl Fn(&Generations) -> Result<generation::Event, &'static str>,
     ) -> Result<(), GenerationError> {
         let decided = event(self.state().generations.entry(projection.to_owned()).or_default());
-        let event = decided.map_err(|code| GenerationError::Refused {
-            code: code.to_owned(),
-            message: "no".to_owned(),
+        let event = decided.map_err(|code| {
+            let withheld = self.state().withheld.take();
+            if let Some(withheld) = withheld {
+                self.write(&[withheld]);
+            }
+            GenerationError::Refused {
+                code: code.to_owned(),
+                message: "no".to_owned(),
+            }
         })?;
         if let Some(generations) = self.state().generations.get_mut(projection) {
             generations.evolve(&event);
         }
-        self.write(&[(StreamId::Generation(projection.to_owned()), event.into())]);
+        let event = (StreamId::Generation(projection.to_owned()), event.into());
+        if std::mem::take(&mut self.state().is_late) {
+            self.state().withheld = Some(event);
+        } else {
+            self.write(&[event]);
+        }
         Ok(())
     }
 }

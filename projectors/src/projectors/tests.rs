@@ -226,6 +226,14 @@ async fn a_rebuild_fills_a_new_generation_that_is_the_same_and_switches_to_it() 
 }
 
 #[tokio::test]
+async fn a_rebuild_takes_its_own_generation_for_its_own_however_late_the_log_shows_it() {
+    let fixture = Fixture::in_memory().await;
+    fixture.log.show_next_generation_late();
+    let done = fixture.rebuild("cart", RebuildOptions::default()).await;
+    assert_eq!((done.phase, done.generation), (RebuildPhase::Done, Some(2)));
+}
+
+#[tokio::test]
 async fn what_happens_during_a_rebuild_and_after_it_is_in_the_new_rows() {
     let fixture = Fixture::in_sqlite().await;
     let writing = async {

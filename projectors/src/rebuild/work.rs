@@ -159,9 +159,10 @@ impl Rebuild {
     /// The generation that is being filled: one that was opened before, or a new one.
     async fn opened(&self) -> Result<Generation, RebuildFailure> {
         let (name, version) = (self.registered.name, self.registered.version);
+        let log = &self.shared.parts.generation_log;
         loop {
             let generations = self.shared.generations.borrow().of(name);
-            if let Some(filling) = generations.filling() {
+            let asked = if let Some(filling) = generations.filling() {
                 let found = generations.get(filling).map_or(0, |generation| generation.version);
                 if found == version {
                     return Ok(filling);
@@ -169,10 +170,16 @@ impl Rebuild {
                 if found > version {
                     return Err(RebuildFailure::Newer);
                 }
-                self.shared.parts.generation_log.drop_tables(name, filling).await?;
+                log.drop_tables(name, filling).await
             } else {
-                let is_held = self.options.is_held;
-                self.shared.parts.generation_log.open(name, version, is_held).await?;
+                log.open(name, version, self.options.is_held).await
+            };
+            match asked {
+                Ok(()) => {}
+                Err(error) if error.may_be_so_already() => {
+                    tracing::info!(projection = name, %error, "waiting for the log to show the generation");
+                }
+                Err(refused) => return Err(refused.into()),
             }
             self.await_change(|now| now.filling() != generations.filling()).await?;
         }
