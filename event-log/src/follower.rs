@@ -31,10 +31,15 @@ pub use places::{Place, PlaceError};
 pub use subscription::Subscription;
 use window::Window;
 
-/// Most records in one batch of a subscription.
+/// Most records in one batch of a live subscription.
 pub const BATCH_RECORDS_MAX: usize = 512;
-/// Most bytes of payload in one batch of a subscription, but for a larger record that comes alone.
+/// Most bytes of payload in one batch of a live subscription, but for a larger record that comes alone.
 pub const BATCH_BYTES_MAX: usize = 1024 * 1024;
+/// Most records in one batch of a subscription that is behind: what is written together costs less than what is
+/// written one after the other, and nobody waits for the first of them.
+pub const BEHIND_RECORDS_MAX: usize = 4_096;
+/// Most bytes of payload in such a batch, but for a larger record that comes alone.
+pub const BEHIND_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Most records that wait in memory for the slowest live subscriber; behind that, it reads the log.
 pub const WINDOW_RECORDS_MAX: usize = 16_384;
 /// Most bytes of payload that wait in memory for the slowest live subscriber.

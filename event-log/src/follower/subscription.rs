@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::reading::{Reading, Relation};
 use super::window::Taken;
-use super::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Followed, Shared};
+use super::{BEHIND_BYTES_MAX, BEHIND_RECORDS_MAX, Followed, Shared};
 use crate::checkpoint::Checkpoint;
 use crate::fold::{Fold, Halt};
 use crate::port::{LogError, Scan};
@@ -343,7 +343,7 @@ fn read(shared: &Shared, mut reading: Reading, scan: Option<Box<dyn Scan>>) -> R
             };
         }
     };
-    let (result, at_end) = match scan.next(BATCH_RECORDS_MAX, BATCH_BYTES_MAX) {
+    let (result, at_end) = match scan.next(BEHIND_RECORDS_MAX, BEHIND_BYTES_MAX) {
         Ok(records) => {
             let decoder = shared.decoder.as_ref();
             let mut unavailable = None;
