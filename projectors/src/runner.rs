@@ -287,8 +287,8 @@ impl Runner {
             if projector.name() != projection {
                 continue;
             }
-            let retried = projector
-                .retry_parked(parts.log.as_ref(), parts.decoder.as_ref())
+            let retried = shared
+                .retrying(async || projector.retry_parked(parts.log.as_ref(), parts.decoder.as_ref()).await)
                 .await?;
             sum.taken_in += retried.taken_in;
             sum.views_parked = sum.views_parked.max(retried.views_parked);

@@ -311,6 +311,13 @@ impl TestLog {
         self.state().is_late = true;
     }
 
+    /// Whether a generation was opened, shown or not.
+    pub(crate) fn has_opened(&self, projection: &str, generation: Generation) -> bool {
+        let state = self.state();
+        let generations = state.generations.get(projection);
+        generations.is_some_and(|generations| generations.get(generation).is_some())
+    }
+
     pub(crate) fn follower(&self) -> Follower {
         let (log, decoder) = (Arc::new(self.log.clone()), Arc::new(self.clone()));
         Follower::start(log, decoder, &BTreeMap::new()).expect("the system gives a thread")

@@ -105,5 +105,5 @@ async fn fill_round(shared: &Shared, projector: &mut dyn AnyProjector, round: &R
         .retrying(async || store.apply(std::slice::from_ref(&batch)).await)
         .await?;
     projector.applied();
-    projector.tidy().await
+    shared.retrying(async || projector.tidy().await).await
 }

@@ -57,11 +57,18 @@ impl Rebuild {
     }
 
     async fn rebuild(&self) -> Result<RebuildPhase, RebuildFailure> {
-        let green = tokio::select! {
+        let green = match self.kept {
+            Some(kept) => kept,
+            // To its end, also for who cancels: only what is known to be there can be taken away.
+            None => self.opened().await?,
+        };
+        self.progress.send_modify(|progress| progress.generation = Some(green));
+        fail::fail_point!("rebuild-opened", |_| std::process::abort());
+        tokio::select! {
             biased;
             () = self.controls.cancelled.cancelled() => return Err(RebuildFailure::Cancelled),
-            prepared = self.prepare() => prepared?,
-        };
+            prepared = self.prepare(green) => prepared?,
+        }
         if self.options.is_held {
             self.leave(green);
             return Ok(RebuildPhase::Held);
@@ -77,13 +84,7 @@ impl Rebuild {
     }
 
     /// Green, filled, kept up beside blue, and compared with it.
-    async fn prepare(&self) -> Result<Generation, RebuildFailure> {
-        let green = match self.kept {
-            Some(kept) => kept,
-            None => self.opened().await?,
-        };
-        fail::fail_point!("rebuild-opened", |_| std::process::abort());
-        self.progress.send_modify(|progress| progress.generation = Some(green));
+    async fn prepare(&self, green: Generation) -> Result<(), RebuildFailure> {
         if !self.is_followed(green) {
             self.enter(RebuildPhase::Filling);
             self.fill(green).await?;
@@ -94,8 +95,7 @@ impl Rebuild {
         self.turn().await?;
         self.enter(RebuildPhase::Comparing);
         self.compare(green).await?;
-        self.turn().await?;
-        Ok(green)
+        self.turn().await
     }
 
     /// A moment at which the rebuild may be paused.
@@ -189,9 +189,15 @@ impl Rebuild {
         let store = self.shared.parts.store.as_ref();
         let (blue, green) = (self.blue, green);
         let side = |generation| Side { store, generation };
-        let positions = StoredPositions::new(store, self.registered.name, [blue, green]);
-        let mut alignment = Still::new(positions, &self.shared.writes);
-        let parity = compare(self.registered.tables, side(blue), side(green), &mut alignment).await?;
+        let compared = self
+            .shared
+            .retrying(async || {
+                let positions = StoredPositions::new(store, self.registered.name, [blue, green]);
+                let mut alignment = Still::new(positions, &self.shared.writes);
+                compare(self.registered.tables, side(blue), side(green), &mut alignment).await
+            })
+            .await;
+        let parity = compared?;
         let (rows, differing) = (parity.rows, parity.differing);
         tracing::info!(
             projection = self.registered.name,
@@ -222,11 +228,17 @@ impl Rebuild {
             self.await_change(|now| now.active() == Some(green)).await?;
         }
         while self.shared.parts.active.of(name) != Some(green) {
+            if self.shared.generations.borrow().of(name).active() != Some(green) {
+                // Somebody has gone elsewhere since.
+                return Ok(());
+            }
             // One that was on its way out may have gone meanwhile.
             if !self.is_followed(green) {
                 self.follow(green).await?;
             }
             activate(&self.shared, self.registered, green);
+            // Whatever is in its way has a turn, and so has who stops everything.
+            tokio::task::yield_now().await;
         }
         Ok(())
     }

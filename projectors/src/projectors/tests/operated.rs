@@ -77,6 +77,26 @@ async fn a_cancelled_rebuild_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_rebuild_that_is_cancelled_before_its_generation_shows_leaves_nothing_behind_either() {
+    let fixture = Fixture::in_memory().await;
+    fixture.log.show_next_generation_late();
+    let progress = fixture
+        .projectors
+        .rebuild("cart", RebuildOptions::default())
+        .expect("it can begin");
+    must(until(|| fixture.log.has_opened("cart", 2))).await;
+    let cancelled = fixture.projectors.control_rebuild("cart", RebuildControl::Cancel);
+    assert_eq!(cancelled, Ok(()));
+    assert_eq!(
+        over(progress).await.phase,
+        RebuildPhase::Failed(RebuildFailure::Cancelled)
+    );
+    assert!(fixture.generations("cart").get(2).is_none(), "it is dropped");
+    let done = fixture.rebuild("cart", RebuildOptions::default()).await;
+    assert_eq!((done.phase, done.generation), (RebuildPhase::Done, Some(3)));
+}
+
+#[tokio::test]
 async fn a_paused_rebuild_goes_on_when_it_is_resumed() {
     let fixture = Fixture::in_memory().await;
     let slow = RebuildOptions {
