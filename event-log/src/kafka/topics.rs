@@ -41,7 +41,7 @@ pub(super) fn prepare(options: &KafkaOptions, names: &Names) -> Result<(), Kafka
     }
     let found = preparing.wait_for_topics()?;
     let mut wrong = preparing.compare_sizes(&found);
-    wrong.extend(preparing.compare_settings()?);
+    wrong.extend(preparing.wait_for_settings()?);
     if wrong.is_empty() {
         return Ok(());
     }
@@ -131,7 +131,8 @@ impl Preparing<'_> {
                     Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => None,
                     Err((topic, code)) => Some(KafkaError::Client(format!("{topic} cannot be created: {code}"))),
                 }),
-                Err(error) => Some(error.into()),
+                // No broker has answered.
+                Err(error) => Some(self.unreachable(error.to_string())),
             };
             match failed {
                 None => return Ok(()),
@@ -198,17 +199,30 @@ impl Preparing<'_> {
         wrong
     }
 
-    fn compare_settings(&self) -> Result<Vec<WrongTopic>, KafkaError> {
+    /// What is set otherwise. A broker may not have heard yet of a topic that another one has created.
+    fn wait_for_settings(&self) -> Result<Vec<WrongTopic>, KafkaError> {
+        loop {
+            match self.compare_settings() {
+                Ok(wrong) => return Ok(wrong),
+                Err(why) if self.is_late() => return Err(self.unreachable(why)),
+                Err(why) => tracing::info!(why, "the settings of the topics are not known yet"),
+            }
+            std::thread::sleep(RETRY_PAUSE);
+        }
+    }
+
+    fn compare_settings(&self) -> Result<Vec<WrongTopic>, String> {
         let specifiers: Vec<ResourceSpecifier<'_>> = self
             .names
             .all()
             .map(|(_, name)| ResourceSpecifier::Topic(name))
             .collect();
         let options = AdminOptions::new().request_timeout(Some(ANSWER_WITHIN));
-        let described = block_on(self.admin.describe_configs(&specifiers, &options))?;
+        let described = block_on(self.admin.describe_configs(&specifiers, &options));
         let mut wrong = Vec::new();
+        let described = described.map_err(|error| error.to_string())?;
         for (specifier, resource) in specifiers.iter().zip(described) {
-            let resource = resource.map_err(|code| KafkaError::Client(format!("{specifier:?}: {code}")))?;
+            let resource = resource.map_err(|code| format!("{specifier:?}: {code}"))?;
             let OwnedResourceSpecifier::Topic(name) = &resource.specifier else {
                 continue;
             };
