@@ -34,6 +34,7 @@ pub(crate) async fn run(url: &str, sku: Option<String>) -> Result<ExitCode, Fail
     let guest = guest.with("cart-secret", secret);
     let at = |part: &str| format!("/v1/carts/{cart}/{part}");
     let line = Call::new(Method::POST, at("lines"), json!({ "sku": sku, "quantity": PIECES }));
+    let line = line.with("idempotency-key", Uuid::new_v4());
     let filled = show(&guest, "Put two pieces in.", &line).await?;
     say(&format!(
         "{} × {}, {}",
@@ -115,10 +116,13 @@ async fn in_stock(guest: &Caller) -> Result<String, Failure> {
     Ok(sku.ok_or("the product has no variant")?.to_owned())
 }
 
-/// Prints a request and sends it.
+/// Prints a request and sends it, again when the shop cannot say yet what came of it.
 async fn show(caller: &Caller, why: &str, call: &Call) -> Result<Said, Failure> {
     write!(std::io::stdout(), "\n# {why}\n{}", caller.curl(call))?;
-    let said = caller.send(call).await?;
+    let mut said = caller.send(call).await?;
+    if !said.is_clear() {
+        said = caller.until_clear(call).await?;
+    }
     said.done()?;
     Ok(said)
 }

@@ -1,6 +1,6 @@
 //! Requests of a demonstration, which can be printed as the `curl` that they are equivalent to.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
@@ -9,6 +9,10 @@ use crate::run::Failure;
 
 /// How long one answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// How long one request may remain without a clear answer, over all its repeats.
+pub(super) const CLEAR_WITHIN: Duration = Duration::from_secs(60);
+/// Pause before a request is repeated.
+const AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// Somebody who asks a shop.
 #[derive(Clone)]
@@ -71,6 +75,14 @@ impl Said {
         Err(format!("the shop says {}: {}", self.status.as_u16(), self.body).into())
     }
 
+    /// Neither "later", nor "it runs still", nor "nobody knows", nor what was before, nor "no such SKU" of a product that
+    /// has just been brought in.
+    pub(super) fn is_clear(&self) -> bool {
+        let is_open = self.status.is_server_error() || self.status == StatusCode::ACCEPTED;
+        let is_stale = self.body.pointer("/extensions/consistency/stale") == Some(&Value::Bool(true));
+        !is_open && !is_stale && !["key.still_running", "stock.sku_absent"].contains(&self.text("/code"))
+    }
+
     /// A text of the body, by its JSON pointer; empty when there is none.
     pub(super) fn text(&self, pointer: &str) -> &str {
         self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
@@ -115,6 +127,25 @@ impl Caller {
         self.send(&Call::new(Method::GET, path, Value::Null)).await
     }
 
+    /// Asks until the answer is a yes or a no: what is a query, or comes to the same when it is done twice.
+    ///
+    /// # Errors
+    /// There was none for a minute.
+    pub(super) async fn until_clear(&self, call: &Call) -> Result<Said, Failure> {
+        let deadline = Instant::now() + CLEAR_WITHIN;
+        loop {
+            if let Ok(said) = self.send(call).await
+                && said.is_clear()
+            {
+                return Ok(said);
+            }
+            if Instant::now() > deadline {
+                return Err("a request has had no clear answer for a minute".into());
+            }
+            tokio::time::sleep(AGAIN_AFTER).await;
+        }
+    }
+
     /// Sends it.
     ///
     /// # Errors
@@ -145,3 +176,6 @@ impl Caller {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

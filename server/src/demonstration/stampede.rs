@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use access::{Holder, Role};
 use reqwest::{Method, StatusCode};
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::call::{Call, Caller, Said};
+use super::call::{CLEAR_WITHIN, Call, Caller, Said};
 use super::process::OwnShop;
 use crate::run::Failure;
 use crate::secrets;
@@ -23,10 +22,6 @@ use crate::start::now;
 
 /// What they all want.
 const SKU: &str = "LAST-PIECES";
-/// How long one request may remain without a clear answer, over all its repeats.
-const CLEAR_WITHIN: Duration = Duration::from_secs(60);
-/// Pause before a request is repeated.
-const AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// How long the token of the shop's keeper is valid.
 const TOKEN_SECONDS: u32 = 600;
 
@@ -115,11 +110,13 @@ async fn stock(keeper: &Caller, pieces: usize) -> Result<(), Failure> {
         }]
     });
     let put = Call::new(Method::PUT, "/v1/imports/products/last-pieces", product);
-    let brought = until_clear(keeper, &put).await?;
+    let brought = keeper.until_clear(&put).await?;
     brought.done()?;
     let path = format!("/v1/imports/stock/{SKU}");
     let put = Call::new(Method::PUT, path, json!({ "quantity": pieces }));
-    let stocked = until_clear(keeper, &put.with("consistency-token", brought.token.clone())).await?;
+    let stocked = keeper
+        .until_clear(&put.with("consistency-token", brought.token.clone()))
+        .await?;
     stocked.done().map(|_| ())
 }
 
@@ -127,13 +124,13 @@ async fn stock(keeper: &Caller, pieces: usize) -> Result<(), Failure> {
 async fn buy(guest: Caller, told: Arc<watch::Sender<usize>>) -> Result<(Buyer, Said), Failure> {
     let key = || Uuid::new_v4().to_string();
     let open = Call::new(Method::POST, "/v1/carts", json!({})).with("idempotency-key", key());
-    let opened = until_clear(&guest, &open).await?;
+    let opened = guest.until_clear(&open).await?;
     opened.done()?;
     let cart = opened.text("/id").to_owned();
     let guest = guest.with("cart-secret", opened.text("/cartSecret"));
     let path = format!("/v1/carts/{cart}/lines");
     let line = Call::new(Method::POST, path, json!({ "sku": SKU, "quantity": 1 })).with("idempotency-key", key());
-    let added = until_clear(&guest, &line).await?;
+    let added = guest.until_clear(&line).await?;
     let body = json!({
         "contact": { "email": "ada@example.org" },
         "shippingAddress": {
@@ -151,33 +148,11 @@ async fn buy(guest: Caller, told: Arc<watch::Sender<usize>>) -> Result<(Buyer, S
     if !added.status.is_success() {
         return Ok((buyer, added));
     }
-    let said = until_clear(&buyer.guest, &buyer.checkout).await?;
+    let said = buyer.guest.until_clear(&buyer.checkout).await?;
     if said.status.is_success() {
         told.send_modify(|sold| *sold += 1);
     }
     Ok((buyer, said))
-}
-
-/// Asks until the answer is a yes or a no, always under the same key.
-async fn until_clear(caller: &Caller, call: &Call) -> Result<Said, Failure> {
-    let deadline = Instant::now() + CLEAR_WITHIN;
-    loop {
-        if let Ok(said) = caller.send(call).await
-            && is_clear(&said)
-        {
-            return Ok(said);
-        }
-        if Instant::now() > deadline {
-            return Err("a request has had no clear answer for a minute".into());
-        }
-        tokio::time::sleep(AGAIN_AFTER).await;
-    }
-}
-
-/// Neither "later", nor "it runs still", nor "nobody knows".
-fn is_clear(said: &Said) -> bool {
-    let is_open = said.status.is_server_error() || said.status == StatusCode::ACCEPTED;
-    !is_open && said.text("/code") != "key.still_running" && said.text("/code") != "stock.sku_absent"
 }
 
 /// Compares what buyers were told, what they are told again, what orders exist and what left the shelf.
@@ -186,12 +161,12 @@ async fn compare(keeper: &Caller, answered: Vec<(Buyer, Said)>, pieces: usize) -
     let (mut sold, mut refused, mut doubled) = (0, 0, 0);
     for (buyer, said) in answered {
         let again = match said.status {
-            StatusCode::CREATED => until_clear(&buyer.guest, &buyer.checkout).await?,
+            StatusCode::CREATED => buyer.guest.until_clear(&buyer.checkout).await?,
             _ => said.clone(),
         };
         let query = format!("{{ order(id: \"{}\") {{ number totalQuantity }} }}", buyer.cart);
         let asked = Call::ask(&query).with("consistency-token", again.token.clone());
-        let read = until_clear(&buyer.guest, &asked).await?;
+        let read = buyer.guest.until_clear(&asked).await?;
         read.done()?;
         let order = read.body.pointer("/data/order").filter(|order| !order.is_null());
         match (said.status, order) {
