@@ -4,6 +4,20 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::waiting::seen_within;
+use crate::{deadline, is_on_cluster};
+
+/// What a shop says that does not know yet, or cannot say now: to be asked again, under the same key.
+const OPEN: [&str; 8] = [
+    "outcome.unknown",
+    "outcome.not_executed",
+    "deadline.passed",
+    "token.behind",
+    "shard.moving",
+    "shard.busy",
+    "key.still_running",
+    "personal.unavailable",
+];
 /// How often a request under a key is sent before it counts as not answered.
 const TRIES: u32 = 5;
 
@@ -166,42 +180,48 @@ impl Client {
     }
 
     /// POSTs JSON. Under an idempotency key it asks again when no answer comes, as every client should: a kept
-    /// connection may have ended with the process that held it.
+    /// connection may have ended with the process that held it. On a cluster it also asks again for what is open.
     ///
     /// # Panics
     /// When no answer comes.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        let tries = if self.headers.contains_key("idempotency-key") {
-            TRIES
+        if self.headers.contains_key("idempotency-key") {
+            unless(is_open, async || self.post_once(path, &body, TRIES).await).await
         } else {
-            1
-        };
+            self.post_once(path, &body, 1).await
+        }
+    }
+
+    async fn post_once(&self, path: &str, body: &Value, tries: u32) -> Answer {
         for _ in 1..tries {
-            if let Ok(answer) = self.send_json(Method::POST, path, &body).await {
+            if let Ok(answer) = self.send_json(Method::POST, path, body).await {
                 return answer;
             }
         }
-        let last = self.send_json(Method::POST, path, &body).await;
+        let last = self.send_json(Method::POST, path, body).await;
         last.expect("the shop answers")
     }
 
-    /// PUTs JSON.
+    /// PUTs JSON; on a cluster again for what is open.
     ///
     /// # Panics
     /// When no answer comes.
     pub async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send_json(Method::PUT, path, &body)
-            .await
-            .expect("the shop answers")
+        let put = async || {
+            let answer = self.send_json(Method::PUT, path, &body).await;
+            answer.expect("the shop answers")
+        };
+        unless(is_open, put).await
     }
 
-    /// Asks GraphQL.
+    /// Asks GraphQL; on a cluster again when it shows less than the token asks for.
     ///
     /// # Panics
     /// When no answer comes.
     pub async fn graphql(&self, query: &str, variables: Value) -> Answer {
-        self.post("/graphql", json!({ "query": query, "variables": variables }))
-            .await
+        let body = json!({ "query": query, "variables": variables });
+        let is_stale = |answer: &Answer| answer.body["extensions"]["consistency"]["stale"] == true;
+        unless(is_stale, async || self.post("/graphql", body.clone()).await).await
     }
 
     async fn answer(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
@@ -221,4 +241,21 @@ impl Client {
             bytes,
         })
     }
+}
+
+fn is_open(answer: &Answer) -> bool {
+    answer.status == StatusCode::ACCEPTED || OPEN.contains(&answer.code())
+}
+
+/// Asks, and on a cluster again and again while the answer is not one yet: its engines may stand still for seconds.
+/// What a shop in one process says is final.
+async fn unless(is_none: impl Fn(&Answer) -> bool, ask: impl AsyncFn() -> Answer) -> Answer {
+    let answered = seen_within(deadline(), async || {
+        let answer = ask().await;
+        if is_on_cluster() && is_none(&answer) {
+            return Err(answer);
+        }
+        Ok(answer)
+    });
+    answered.await.unwrap_or_else(|last| last)
 }

@@ -21,6 +21,11 @@ impl Shopkeeper {
         &self.client
     }
 
+    /// The admin's client, with a key of its own for one request.
+    fn keyed(&self) -> Client {
+        self.client.with_header("idempotency-key", &Uuid::now_v7().to_string())
+    }
+
     /// Publishes a product with one variant of this SKU at this price, and puts `pieces` on its shelf.
     /// Returns the product's id.
     ///
@@ -29,14 +34,14 @@ impl Shopkeeper {
     pub async fn stock(&self, sku: &str, price: &str, pieces: i64) -> String {
         let slug = sku.to_ascii_lowercase();
         let drafted = self
-            .client
+            .keyed()
             .post("/v1/products", json!({ "slug": slug, "title": sku }))
             .await
             .expect(201);
         let product = drafted.id();
         let path = format!("/v1/products/{product}");
         let _ = self
-            .client
+            .keyed()
             .post(&format!("{path}/variants"), json!({ "sku": sku }))
             .await
             .expect(201);
@@ -44,12 +49,12 @@ impl Shopkeeper {
         let priced = self.client.put(&format!("{path}/variants/{sku}/price"), money).await;
         let _ = priced.expect(200);
         let published = self
-            .client
+            .keyed()
             .post(&format!("{path}/publish"), json!({}))
             .await
             .expect(200);
         let shelf = self
-            .client
+            .keyed()
             .with_header("consistency-token", published.header("consistency-token"));
         let receipt = shelf
             .post(&format!("/v1/stock/{sku}/receipts"), json!({ "quantity": pieces }))
