@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use domain::stream::{Shard, Topic};
 use read_store::scylla::{ScyllaOptions, ScyllaStore};
 use read_store::{
-    Batch, Column, ColumnType, Generation, Key, MemoryStore, Mutation, PAGE_ROWS_MAX, Position, ReadStore, Row, Table,
-    Value, Version,
+    Batch, Column, ColumnType, Generation, Key, MemoryStore, Mutation, PAGE_ROWS_MAX, Position, ReadStore, Row,
+    StoreError, Table, Value, Version,
 };
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
@@ -210,6 +210,21 @@ pub(crate) async fn expected(commits: u64) -> Vec<(&'static str, Row, Version)> 
         memory.apply(&[commit(seq)]).await.expect("memory can be written");
     }
     dump(&memory, 1).await
+}
+
+/// Asks until there is an answer.
+pub(crate) async fn at_last<T>(mut ask: impl AsyncFnMut() -> Result<T, StoreError>) -> T {
+    let begun = Instant::now();
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(error) => {
+                assert!(error.is_retryable(), "{error}");
+                assert!(begun.elapsed() < PATIENCE, "not in time: {error}");
+            }
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Applies until it works; how long that took.
