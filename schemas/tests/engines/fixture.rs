@@ -7,7 +7,7 @@ use domain::stream::Topic;
 use reqwest::Method;
 use schemas::ids::IdsError;
 use schemas::registry::{RegistryIds, RegistryOptions};
-use schemas::{Codec, CodecError, ScyllaKeys, ScyllaKeysOptions};
+use schemas::{Codec, CodecError, KeyStoreError, SchemaIds, ScyllaKeys, ScyllaKeysOptions};
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ impl OnRegistry {
     }
 
     pub(crate) fn codec(&self, process: &str) -> Result<Codec, CodecError> {
-        self.codec_at(&self.url, process)
+        answered(|| self.codec_at(&self.url, process), CodecError::is_retryable)
     }
 
     pub(crate) fn codec_at(&self, url: &str, process: &str) -> Result<Codec, CodecError> {
@@ -187,9 +187,8 @@ impl Keyspace {
     }
 
     pub(crate) fn keys(&self) -> ScyllaKeys {
-        runtime()
-            .block_on(ScyllaKeys::open(self.options()))
-            .expect("the keys open")
+        let open = || runtime().block_on(ScyllaKeys::open(self.options()));
+        answered(open, KeyStoreError::is_retryable).expect("the keys open")
     }
 
     /// Tells the database something past the program; `KEYSPACE_` stands for ours.
@@ -230,6 +229,25 @@ pub(crate) fn eventually<T, E: std::fmt::Debug>(mut ask: impl FnMut() -> Result<
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// The first answer to `ask` that is not "ask again": an engine that has just started may be slow to give one.
+#[track_caller]
+pub(crate) fn answered<T, E: std::fmt::Debug>(
+    mut ask: impl FnMut() -> Result<T, E>,
+    is_retryable: impl Fn(&E) -> bool,
+) -> Result<T, E> {
+    let (answer, _) = eventually(|| match ask() {
+        Err(error) if is_retryable(&error) => Err(error),
+        answer => Ok(answer),
+    });
+    answer
+}
+
+/// The number that is given for a schema, asked for until there is an answer.
+#[track_caller]
+pub(crate) fn id_of(ids: &impl SchemaIds, subject: &str, schema: &str) -> Result<u32, IdsError> {
+    answered(|| ids.id_of(subject, schema), IdsError::is_retryable)
 }
 
 /// The newest schema of a topic that is shipped, as a file of the repository.

@@ -4,7 +4,7 @@ use domain::value::Sealed;
 use schemas::sealing::{MASTER_KEY_BYTES, StoredKey};
 use schemas::{KeyStore, KeyStoreError, ScyllaKeys, SealError, Sealer};
 
-use crate::fixture::{Keyspace, runtime};
+use crate::fixture::{Keyspace, answered, runtime};
 
 const MASTER: [u8; MASTER_KEY_BYTES] = [7; MASTER_KEY_BYTES];
 /// Threads of each sealer.
@@ -19,7 +19,9 @@ schemas::key_contract_tests!({
 });
 
 pub(crate) fn sealer(keyspace: &Keyspace) -> Sealer {
-    Sealer::with_keys(Box::new(keyspace.keys()), &MASTER).expect("the master key is right")
+    let begin = || Sealer::with_keys(Box::new(keyspace.keys()), &MASTER);
+    let is_retryable = |error: &SealError| matches!(error, SealError::Keys(error) if error.is_retryable());
+    answered(begin, is_retryable).expect("the master key is right")
 }
 
 #[test]
