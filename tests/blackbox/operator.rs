@@ -9,6 +9,8 @@ use tokio::task::block_in_place;
 
 /// Pieces on the shelf.
 const PIECES: i64 = 1_000_000;
+/// Further carts, so that reading the log one record a second takes longer than a test that waits for a slow machine.
+const CARTS: usize = 60;
 /// Exit code of who looks away from a rebuild.
 const DETACHED: i32 = 130;
 
@@ -18,6 +20,9 @@ async fn a_rebuild_can_be_watched_left_paused_and_given_up() {
     Shopkeeper::new(shop.admin()).stock("LAMP", "10.00", PIECES).await;
     let shopper = Shopper::enter(&shop.client()).await;
     let _ = shopper.add("LAMP", 1).await.expect(200);
+    for _ in 0..CARTS {
+        let _ = Shopper::enter(&shop.client()).await;
+    }
 
     let plan = run(&shop, &["rebuild", "cart", "--dry-run"]).expect_success();
     assert!(
@@ -25,7 +30,7 @@ async fn a_rebuild_can_be_watched_left_paused_and_given_up() {
         "{plan}"
     );
 
-    // As slow as it goes: it fills until it is given up.
+    // As slow as it goes, a second for each record: it fills until it is given up.
     let mut watching = shop.begin_command(&["rebuild", "cart", "--rate", "1", "--json"]);
     let mut told = BufReader::new(watching.stdout.take().expect("its output is read")).lines();
     let mut last = json!(null);
