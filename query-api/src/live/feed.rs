@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::ConsistencyToken;
 use domain::stream::Shard;
 use event_log::{Commit, Fold, Place};
 
@@ -174,6 +175,15 @@ impl Feed {
             places: self.places.clone(),
             partly: self.partly,
         }
+    }
+
+    /// Asks for everything that was passed: it is not given any more.
+    pub(crate) fn passed(&self) -> ConsistencyToken {
+        let mut token = ConsistencyToken::default();
+        for (shard, place) in self.places.iter().filter(|(_, place)| place.seq > 0) {
+            token.include(*shard, place.seq);
+        }
+        token
     }
 
     /// Where to go on behind the first `events` events of the commit that was given last.

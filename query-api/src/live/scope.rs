@@ -21,7 +21,7 @@ pub(crate) struct LiveScope {
     /// How much of the roll they see.
     pub(crate) detail: Option<super::Detail>,
     pub(crate) wishes: Wishes,
-    /// What the first message must hold.
+    /// What the client has asked for: the first message must hold it.
     pub(crate) token: ConsistencyToken,
     told: Mutex<Told>,
 }
@@ -73,15 +73,29 @@ impl LiveScope {
         Ok(Feed::open(self.state.hub(), interest, &beginning, Reach::Recent).await?)
     }
 
-    /// What a query would be answered from now, no older than the commit that was given; without one, than what the
-    /// client has asked for.
-    pub(crate) async fn scope(&self, given: Option<&Given>) -> Result<(Arc<Scope>, Arc<Consistency>), QueryError> {
+    /// Whether the client has asked for nothing that is not `passed` as well.
+    pub(crate) fn asks_only_for(&self, passed: &ConsistencyToken) -> bool {
+        self.with(passed) == *passed
+    }
+
+    fn with(&self, passed: &ConsistencyToken) -> ConsistencyToken {
+        let mut token = self.token.clone();
+        token.merge(passed);
+        token
+    }
+
+    /// What a query would be answered from now, no older than the commit that was given; without one, than what is
+    /// `passed` and so never given, and than what the client has asked for.
+    pub(crate) async fn scope(
+        &self,
+        given: Option<&Given>,
+        passed: &ConsistencyToken,
+    ) -> Result<(Arc<Scope>, Arc<Consistency>), QueryError> {
+        let comes = Duration::from_millis(crate::limits::EVENT_WAIT_MS_MAX);
         let (token, patience) = match given {
-            None => (self.token.clone(), self.state.parts().options.consistency_wait),
-            Some(Given { commit, .. }) => (
-                ConsistencyToken::at(commit.shard, commit.seq),
-                Duration::from_millis(crate::limits::EVENT_WAIT_MS_MAX),
-            ),
+            Some(Given { commit, .. }) => (ConsistencyToken::at(commit.shard, commit.seq), comes),
+            None if self.asks_only_for(passed) => (passed.clone(), comes),
+            None => (self.with(passed), self.state.parts().options.consistency_wait),
         };
         let consistency = Arc::new(Consistency::new(token, patience));
         let shop = self.state.shop(&consistency).await?;

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, Json, Result};
-use domain::Event;
 use domain::stream::StreamId;
 use domain::value::Sku;
+use domain::{ConsistencyToken, Event};
 use futures::{Stream, stream};
 
 use super::super::scalar::DateTime;
@@ -109,9 +109,10 @@ where
                     Ok(given) => given,
                     Err(end) => return Some((Err(opening.end(end)), None)),
                 };
-                let is_event = given.is_some();
-                match made(Arc::clone(&opening.live), opening.cursor(), given, &show).await {
-                    Ok((_, consistency)) if is_event && consistency.report().is_stale => {
+                let passed = opening.feed.passed();
+                let must_come = given.is_some() || opening.live.asks_only_for(&passed);
+                match made(Arc::clone(&opening.live), opening.cursor(), given, &passed, &show).await {
+                    Ok((_, consistency)) if must_come && consistency.report().is_stale => {
                         return Some((Err(opening.end_behind()), None));
                     }
                     Ok((None, _)) => {}
@@ -131,13 +132,14 @@ async fn made<T, S, M>(
     live: Arc<LiveScope>,
     cursor: String,
     given: Option<Given>,
+    passed: &ConsistencyToken,
     show: &S,
 ) -> Result<(Option<T>, Arc<Consistency>), QueryError>
 where
     S: Fn(Moment) -> M,
     M: Future<Output = Result<Option<T>, QueryError>> + Send,
 {
-    let (scope, consistency) = live.scope(given.as_ref()).await?;
+    let (scope, consistency) = live.scope(given.as_ref(), passed).await?;
     let shown = show(Moment { scope, cursor, given });
     Ok((shown.await?, consistency))
 }
