@@ -26,7 +26,7 @@ pub(crate) struct Node {
 impl Node {
     /// Starts on what the directory holds.
     pub(crate) async fn start(directory: &Path) -> Self {
-        let lock = Arc::new(DirectoryLock::acquire(directory).expect("nobody else uses the directory"));
+        let lock = Arc::new(lock(directory).await);
         let options = SqliteOptions {
             partitions: PARTITIONS,
             ..SqliteOptions::default()
@@ -78,6 +78,18 @@ impl Node {
         .expect("the log closes");
         // The tasks still hold their ends until the runtime lets go of them.
         commands.stop(Instant::now()).await;
+    }
+}
+
+/// The directory, once the tasks of the node before have let go of it.
+async fn lock(directory: &Path) -> DirectoryLock {
+    let deadline = soon();
+    loop {
+        match DirectoryLock::acquire(directory) {
+            Ok(lock) => return lock,
+            Err(error) => assert!(Instant::now() < deadline, "somebody else uses the directory: {error}"),
+        }
+        tokio::task::yield_now().await;
     }
 }
 
