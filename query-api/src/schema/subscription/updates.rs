@@ -109,7 +109,11 @@ where
                     Ok(given) => given,
                     Err(end) => return Some((Err(opening.end(end)), None)),
                 };
-                let passed = opening.feed.passed();
+                // Only the beginning shows what was passed; what comes later is made for its own commit.
+                let passed = match &given {
+                    None => opening.feed.passed(),
+                    Some(_) => ConsistencyToken::default(),
+                };
                 let must_come = given.is_some() || opening.live.asks_only_for(&passed);
                 match made(Arc::clone(&opening.live), opening.cursor(), given, &passed, &show).await {
                     Ok((_, consistency)) if must_come && consistency.report().is_stale => {
