@@ -76,9 +76,18 @@ impl KafkaScan {
 
     /// The shards with records to come, as far as is known.
     fn pending(&self) -> BTreeMap<Shard, i64> {
-        let is_pending = |(shard, next): &(&Shard, &i64)| self.ends.get(shard).is_some_and(|end| *next < end);
+        let is_pending = |(shard, next): &(&Shard, &i64)| self.is_pending(**shard, **next);
         let pending = self.wanted.iter().filter(is_pending);
         pending.map(|(shard, next)| (*shard, *next)).collect()
+    }
+
+    /// Asked for each message.
+    fn has_pending(&self) -> bool {
+        self.wanted.iter().any(|(shard, next)| self.is_pending(*shard, *next))
+    }
+
+    fn is_pending(&self, shard: Shard, next: i64) -> bool {
+        self.ends.get(&shard).is_some_and(|end| next < *end)
     }
 
     /// Asks where the shards end, and at the first time whether they still begin at their beginning.
@@ -137,7 +146,7 @@ impl KafkaScan {
         let mut seat = self.inner.readers.lend(self.reader)?;
         let read = self.read_through(&mut seat, batch);
         match read {
-            Ok(()) if self.pending().is_empty() => self.inner.readers.give_up(seat),
+            Ok(()) if !self.has_pending() => self.inner.readers.give_up(seat),
             Ok(()) => self.inner.readers.give_back(seat, self.reader),
             Err(_) => self.inner.readers.give_up(seat),
         }
@@ -166,7 +175,7 @@ impl KafkaScan {
                 Heard::End => self.doubt_end(seat)?,
                 Heard::Hole => seat.go_to(&self.pending(), &self.inner.names)?,
             }
-            if self.damage.is_some() || self.left_over.is_some() || batch.is_full() || self.pending().is_empty() {
+            if self.damage.is_some() || self.left_over.is_some() || batch.is_full() || !self.has_pending() {
                 return Ok(());
             }
         }
@@ -280,10 +289,10 @@ impl Scan for KafkaScan {
         if self.reads_memory && !batch.is_full() {
             self.read_memory(&mut batch);
         }
-        if batch.records.is_empty() && self.pending().is_empty() && !self.wanted.is_empty() {
+        if batch.records.is_empty() && !self.has_pending() && !self.wanted.is_empty() {
             self.ask()?;
         }
-        if batch.records.len() == left_over && !batch.is_full() && self.damage.is_none() && !self.pending().is_empty() {
+        if batch.records.len() == left_over && !batch.is_full() && self.damage.is_none() && self.has_pending() {
             let read = self.read_brokers(&mut batch);
             // What was read before something failed is given; the failure will be met again.
             if batch.records.is_empty() {

@@ -13,7 +13,7 @@ const BOUND: Duration = Duration::from_secs(8);
 /// Longest time to open, or to say that it is not possible.
 const OPEN_BOUND: Duration = Duration::from_secs(15);
 /// How soon after a node came back the keys must be there again.
-const RECOVERY: Duration = Duration::from_secs(10);
+const RECOVERY: Duration = Duration::from_secs(20);
 
 #[track_caller]
 fn fails_in_time(keys: &ScyllaKeys) {
