@@ -12,15 +12,13 @@ use tests::crowd::{Chance, Crowd, CrowdOptions, Invariant};
 const KILLS_MAX: u64 = 100;
 /// Kills before the end looks for what shows only there.
 const KILLS_MIN: u64 = 4;
-/// Kills for a bug that shows only at the end: a hundred of them left two hundred wrong rows.
-const KILLS_UNTIL_THE_END: u64 = 25;
 /// Longest time between two kills.
 const LIFE_MS_MAX: u64 = 500;
 /// Within what everything is settled and served again when nothing is wrong: many times what it takes.
 const WITHIN: Duration = Duration::from_secs(8);
 
 /// Lets a crowd shop at a shop with a bug, kills the shop again and again, and expects this to be found.
-async fn expect_found(bug: &str, invariant: Invariant, kills_max: u64) {
+async fn expect_found(bug: &str, invariant: Invariant) {
     let shop = Shop::embedded().started();
     let options = CrowdOptions {
         settled_within: WITHIN,
@@ -29,7 +27,7 @@ async fn expect_found(bug: &str, invariant: Invariant, kills_max: u64) {
     let crowd = Crowd::enter(&shop, options).await;
     let mut shop = shop.with("FAILPOINTS", bug);
     let mut chance = Chance::of(0x5eed);
-    for kill in 0..kills_max {
+    for kill in 0..KILLS_MAX {
         if kill >= KILLS_MIN && crowd.has(invariant) {
             break;
         }
@@ -54,7 +52,6 @@ async fn an_answer_without_its_record_is_found() {
     expect_found(
         "planted-answer-before-append=2%return",
         Invariant::NothingAcknowledgedIsLost,
-        KILLS_MAX,
     )
     .await;
 }
@@ -64,7 +61,6 @@ async fn keys_that_a_restart_forgets_are_found() {
     expect_found(
         "planted-keys-forgotten-at-restart=return",
         Invariant::NothingHappensTwice,
-        KILLS_MAX,
     )
     .await;
 }
@@ -74,7 +70,6 @@ async fn processes_that_are_not_resumed_are_found() {
     expect_found(
         "planted-process-not-resumed=return",
         Invariant::TheUnknownIsSettledByAsking,
-        KILLS_MAX,
     )
     .await;
 }
@@ -85,17 +80,11 @@ async fn positions_stored_before_their_rows_are_found() {
     expect_found(
         "planted-checkpoint-before-rows=return;projector-checkpointed-not-written=5%return",
         Invariant::ReadModelsFollowFromTheLog,
-        KILLS_UNTIL_THE_END,
     )
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queries_that_ignore_their_token_are_found() {
-    expect_found(
-        "planted-token-ignored=return",
-        Invariant::WritesAreReadWithTheirToken,
-        KILLS_MAX,
-    )
-    .await;
+    expect_found("planted-token-ignored=return", Invariant::WritesAreReadWithTheirToken).await;
 }

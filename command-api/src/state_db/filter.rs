@@ -2,7 +2,8 @@
 //!
 //! A Bloom filter of blocks of one cache line (Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient
 //! Bloom Filters"), sixteen bits for each key, in layers: a full layer is followed by a larger one. It says
-//! "perhaps" to everything until it was filled from the file, and wrongly to about one of a thousand keys for each full layer.
+//! "perhaps" to everything until it was filled from the file, and wrongly to about one of a thousand keys for each full
+//! layer.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
